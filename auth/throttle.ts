@@ -1,0 +1,95 @@
+/**
+ * Counts failed logins by address class. Each class has two windows, a minute and a day, that begin with their first failure.
+ * Memory is bounded: beyond the capacity the class that failed longest ago is forgotten.
+ */
+import { addressClasses } from "./addressclasses.ts";
+
+export interface ThrottleLimits {
+  /** Failures of one address; wider classes are allowed three and nine times as many. 0 is no limit. */
+  readonly failuresPerMinute: number;
+  readonly failuresPerDay: number;
+}
+
+export interface ThrottleOptions {
+  /** Milliseconds that only ever grow. */
+  readonly now?: () => number;
+  /** Most classes that are remembered. */
+  readonly capacity?: number;
+}
+
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+
+/** Wait before the answer to the third, fourth, … failure of an address within a minute, in milliseconds. */
+const DELAYS = [1000, 2000, 4000];
+const FREE_FAILURES = 2;
+
+interface Counts {
+  minuteStart: number;
+  minute: number;
+  dayStart: number;
+  day: number;
+}
+
+export class Throttle {
+  readonly #limits: ThrottleLimits;
+  readonly #now: () => number;
+  readonly #capacity: number;
+  /** In order of the last failure. */
+  readonly #classes = new Map<string, Counts>();
+
+  constructor(limits: ThrottleLimits, options: ThrottleOptions = {}) {
+    this.#limits = limits;
+    this.#now = options.now ?? (() => performance.now());
+    this.#capacity = options.capacity ?? 50_000;
+  }
+
+  /** Number of classes that are remembered. */
+  get size(): number {
+    return this.#classes.size;
+  }
+
+  /** Whether the address, or a network that it is in, has failed too often to be let try again now. */
+  refuses(remote: string): boolean {
+    const now = this.#now();
+    const { failuresPerMinute, failuresPerDay } = this.#limits;
+    return addressClasses(remote).some(({ key, factor }) => {
+      const counts = this.#classes.get(key);
+      if (counts === undefined) return false;
+      expire(counts, now);
+      return (failuresPerMinute > 0 && counts.minute >= failuresPerMinute * factor) ||
+        (failuresPerDay > 0 && counts.day >= failuresPerDay * factor);
+    });
+  }
+
+  /** Counts a failure. Returns how many milliseconds its answer has to wait. */
+  failed(remote: string): number {
+    const { failuresPerMinute, failuresPerDay } = this.#limits;
+    if (failuresPerMinute === 0 && failuresPerDay === 0) return 0;
+    const now = this.#now();
+    let delay = 0;
+    for (const { key, factor } of addressClasses(remote)) {
+      const counts = this.#classes.get(key) ?? { minuteStart: now, minute: 0, dayStart: now, day: 0 };
+      expire(counts, now);
+      counts.minute++;
+      counts.day++;
+      this.#classes.delete(key);
+      this.#classes.set(key, counts);
+      if (factor === 1 && counts.minute > FREE_FAILURES) {
+        delay = DELAYS[Math.min(counts.minute - FREE_FAILURES, DELAYS.length) - 1];
+      }
+    }
+    while (this.#classes.size > this.#capacity) {
+      for (const oldest of this.#classes.keys()) {
+        this.#classes.delete(oldest);
+        break;
+      }
+    }
+    return delay;
+  }
+}
+
+function expire(counts: Counts, now: number): void {
+  if (now - counts.minuteStart >= MINUTE) [counts.minuteStart, counts.minute] = [now, 0];
+  if (now - counts.dayStart >= DAY) [counts.dayStart, counts.day] = [now, 0];
+}

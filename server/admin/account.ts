@@ -1,0 +1,178 @@
+/** `roost account`: who can log in. All of it works beside a running server. */
+import { deriveAllCredentials, deriveCredentials } from "../../auth/secrets.ts";
+import type { Account } from "../../store/store.ts";
+import { findAccount, withStore } from "./data.ts";
+import { reason } from "../config/load.ts";
+import { AdminError } from "./errors.ts";
+import { checked, newPassword } from "./password.ts";
+
+export interface AddOptions {
+  readonly passwordStdin?: boolean;
+  readonly batch?: string;
+  readonly quota?: number;
+}
+
+/** Adds one account, or all of a batch or none of it. */
+export async function accountAdd(
+  config: string | undefined,
+  address: string | undefined,
+  options: AddOptions,
+): Promise<void> {
+  if (options.batch !== undefined) {
+    if (address !== undefined || options.passwordStdin) {
+      throw new AdminError("--batch takes addresses and passwords from its file alone", 2);
+    }
+    return await addBatch(config, options.batch, options.quota);
+  }
+  if (address === undefined) throw new AdminError("which account? Give an address, or --batch FILE", 2);
+  const name = checkAddress(address);
+  await withStore(config, async (store) => {
+    if (await store.directory.find(name)) throw new AdminError(`there is an account ${name} already`);
+    const credentials = await deriveCredentials(await newPassword(options));
+    const [account] = await store.directory.add([{ address: name, credentials }]);
+    if (options.quota !== undefined) {
+      await store.directory.setQuota(account.id, { bytes: options.quota, messages: account.quotaMessages });
+    }
+  }, { create: true });
+}
+
+async function addBatch(config: string | undefined, file: string, quota: number | undefined): Promise<void> {
+  const entries = parseBatch(await readBatch(file));
+  await withStore(config, async ({ directory }) => {
+    const taken = new Set((await directory.list()).map(({ address }) => address.toLowerCase()));
+    const again = entries.filter(({ address }) => taken.has(address.toLowerCase()));
+    if (again.length > 0) {
+      throw new AdminError(
+        again.map(({ line, address }) => `line ${line}: there is an account ${address} already`).join("\n"),
+      );
+    }
+    const credentials = await deriveAllCredentials(entries.map(({ password }) => password));
+    const accounts = await directory.add(entries.map(({ address }, at) => ({ address, credentials: credentials[at] })));
+    if (quota !== undefined) {
+      for (const { id, quotaMessages } of accounts) {
+        await directory.setQuota(id, { bytes: quota, messages: quotaMessages });
+      }
+    }
+    console.log(`${accounts.length} accounts added`);
+  }, { create: true });
+}
+
+async function readBatch(file: string): Promise<string> {
+  try {
+    return file === "-" ? await new Response(Deno.stdin.readable).text() : await Deno.readTextFile(file);
+  } catch (error) {
+    throw new AdminError(`${file} cannot be read: ${reason(error)}`);
+  }
+}
+
+interface BatchEntry {
+  readonly line: number;
+  readonly address: string;
+  readonly password: string;
+}
+
+/** Lines of `address<TAB>password`; empty ones are passed over. @throws {AdminError} with all faults, a line each. */
+export function parseBatch(text: string): BatchEntry[] {
+  const entries: BatchEntry[] = [];
+  const faults: string[] = [];
+  const seen = new Map<string, number>();
+  text.split(/\r?\n/).forEach((content, at) => {
+    const line = at + 1;
+    if (content === "") return;
+    try {
+      const tab = content.indexOf("\t");
+      if (tab < 0) throw new AdminError("expected address<TAB>password");
+      const address = checkAddress(content.slice(0, tab));
+      const password = checked(content.slice(tab + 1));
+      const earlier = seen.get(address.toLowerCase());
+      if (earlier !== undefined) throw new AdminError(`${address} stands in line ${earlier} already`);
+      seen.set(address.toLowerCase(), line);
+      entries.push({ line, address, password });
+    } catch (error) {
+      if (!(error instanceof AdminError)) throw error;
+      faults.push(`line ${line}: ${error.message}`);
+    }
+  });
+  if (faults.length > 0) throw new AdminError(faults.join("\n"));
+  return entries;
+}
+
+/** NFC; no spaces and no control characters, so that it can be typed, listed and logged. @throws {AdminError} */
+export function checkAddress(text: string): string {
+  const address = text.normalize("NFC");
+  if (address === "") throw new AdminError("the address is empty");
+  if (/[\s\p{C}]/u.test(address)) {
+    throw new AdminError(`${JSON.stringify(address)} is no address: it has spaces or control characters`);
+  }
+  if (new TextEncoder().encode(address).length > 320) throw new AdminError("the address is longer than 320 bytes");
+  return address;
+}
+
+export async function accountList(config: string | undefined): Promise<void> {
+  await withStore(config, async ({ directory }) => {
+    const accounts = (await directory.list()).toSorted((a, b) => a.address < b.address ? -1 : 1);
+    const text = accounts.map((account) => `${describe(account)}\n`).join("");
+    const bytes = new TextEncoder().encode(text);
+    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+  });
+}
+
+function describe({ address, disabled, quotaBytes }: Account): string {
+  const quota = quotaBytes === null ? "default" : quotaBytes === 0 ? "none" : String(quotaBytes);
+  return [address, disabled === null ? "enabled" : "disabled", quota].join("\t");
+}
+
+export async function accountRemove(
+  config: string | undefined,
+  address: string,
+  options: { yes?: boolean },
+): Promise<void> {
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    if (!options.yes && Deno.stdin.isTerminal() && !confirm(`Remove ${account.address} and all its mail?`)) {
+      throw new AdminError("nothing was removed");
+    }
+    await store.directory.remove(account.id);
+  });
+}
+
+export async function accountPasswd(
+  config: string | undefined,
+  address: string,
+  options: { passwordStdin?: boolean },
+): Promise<void> {
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setCredentials(account.id, await deriveCredentials(await newPassword(options)));
+  });
+}
+
+export async function accountDisable(
+  config: string | undefined,
+  address: string,
+  options: { message: string },
+): Promise<void> {
+  // It becomes the text of a NO response, which is one line (RFC 9051 §9 resp-text).
+  if (options.message === "" || /\p{C}/u.test(options.message)) {
+    throw new AdminError("the message must be one line of text", 2);
+  }
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setDisabled(account.id, options.message);
+  });
+}
+
+export async function accountEnable(config: string | undefined, address: string): Promise<void> {
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setDisabled(account.id, null);
+  });
+}
+
+/** null: as configured. */
+export async function accountQuota(config: string | undefined, address: string, bytes: number | null): Promise<void> {
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setQuota(account.id, { bytes, messages: account.quotaMessages });
+  });
+}

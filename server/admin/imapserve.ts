@@ -1,0 +1,36 @@
+/** `roost imapserve`: one IMAP session on standard input and output, already logged in. */
+import { Authenticator } from "../../auth/authenticator.ts";
+import { loadConfig } from "../config/load.ts";
+import { serveConnection } from "../imap/connection.ts";
+import { setUpLog } from "../log.ts";
+import { Admission } from "../net/admission.ts";
+import { stdioTransport } from "../net/stdio.ts";
+import { findAccount, openData, requireData } from "./data.ts";
+import { AdminError } from "./errors.ts";
+import { stopSignal } from "./stop.ts";
+
+/** Ends when the client does. @throws {AdminError} no such account, or a disabled one */
+export async function imapserve(
+  file: string | undefined,
+  address: string,
+  { fd0 = false }: { fd0?: boolean },
+): Promise<void> {
+  const { config } = loadConfig(file);
+  // Standard error is often the terminal of the mail client that started this.
+  await setUpLog(config.log, { least: "error" });
+  requireData(config);
+  await using cleanup = new AsyncDisposableStack();
+  const store = await openData(config);
+  cleanup.defer(() => store.close());
+  const account = await findAccount(store, address);
+  if (account.disabled !== null) throw new AdminError(account.disabled);
+  const stopping = new AbortController();
+  stopSignal().then(() => stopping.abort());
+  const { loginFailuresPerMinute: failuresPerMinute, loginFailuresPerDay: failuresPerDay } = config.limits;
+  await serveConnection(stdioTransport({ fd0 }), {
+    store,
+    auth: new Authenticator(store.directory, { failuresPerMinute, failuresPerDay }),
+    config,
+    admission: new Admission(config.limits),
+  }, { id: `stdio-${Deno.pid}`, cleartextLogin: true, preauth: account, signal: stopping.signal });
+}

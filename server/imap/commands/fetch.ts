@@ -1,0 +1,40 @@
+import { defineCommand, SELECTED } from "../command.ts";
+import { enableCondstore } from "../condstore.ts";
+import { NoError } from "../errors.ts";
+import { changedSpans, vanishedRanges } from "../fetch/changed.ts";
+import { type FetchArguments, parseFetch } from "../fetch/items.ts";
+import { residentItems, writeLines } from "../fetch/lines.ts";
+import { writeRows } from "../fetch/rows.ts";
+import { SeenLater } from "../fetch/seen.ts";
+import { tell } from "../tell.ts";
+import { formatRanges } from "../wire/sequence.ts";
+
+export const fetch = defineCommand<FetchArguments>({
+  name: "FETCH",
+  uid: "also",
+  states: SELECTED,
+  rfc: "9051 §6.4.5",
+  keepsNumbers: true,
+  parse: parseFetch,
+  async run(context, { set, items, changedSince, vanished }) {
+    const { selected, out } = context;
+    if (items.some((item) => item.kind === "plain" && item.name === "MODSEQ")) await enableCondstore(context);
+    await tell(context, context.uid);
+    let spans = selected.spans(set, context.uid);
+    if (changedSince !== undefined) {
+      spans = changedSpans(selected, spans, changedSince);
+      if (vanished) {
+        // Before any FETCH response (RFC 7162 §3.2.6).
+        const gone = await vanishedRanges(selected, set, changedSince);
+        if (gone.length > 0) out.ascii(`* VANISHED (EARLIER) ${formatRanges(gone)}`).crlf();
+      }
+    }
+    const resident = residentItems(items);
+    if (resident) spans = await writeLines(context, selected, spans, resident);
+    const seen = new SeenLater(context, selected);
+    const { gone, undecodable } = await writeRows(context, selected, spans, items, seen);
+    await seen.store();
+    if (undecodable) throw new NoError("UNKNOWN-CTE", "a part has an encoding that cannot be decoded");
+    if (gone > 0) throw new NoError("EXPUNGEISSUED", "some messages are gone");
+  },
+});

@@ -1,0 +1,16 @@
+import { defineCommand, LOGGED_IN } from "../command.ts";
+import { BadError } from "../errors.ts";
+import { tell } from "../tell.ts";
+
+export const idle = defineCommand({
+  name: "IDLE",
+  states: LOGGED_IN,
+  rfc: "9051 §6.3.13, 2177",
+  parse() {},
+  async run(context) {
+    const { channel } = context;
+    await channel.continuation("idling");
+    const line = await channel.idle(() => tell(context, true));
+    if (new TextDecoder("latin1").decode(line).toUpperCase() !== "DONE") throw new BadError(undefined, "DONE expected");
+  },
+});

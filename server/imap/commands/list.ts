@@ -1,0 +1,123 @@
+import { defineCommand, LOGGED_IN } from "../command.ts";
+import { enableCondstore } from "../condstore.ts";
+import { BadError } from "../errors.ts";
+import {
+  ancestors,
+  attributesOf,
+  canonicalPattern,
+  inOrder,
+  lookUpNames,
+  matchesAny,
+  type Names,
+  writeList,
+} from "../listing.ts";
+import { parseStatusItems, type StatusItem, writeStatus } from "../statusitems.ts";
+import type { Decoder } from "../wire/decoder.ts";
+import { SEPARATOR } from "../wire/names.ts";
+
+/** Selection options (RFC 9051 §6.3.9.1, RFC 6154 §5.2). REMOTE adds nothing: there are no remote mailboxes. */
+const SELECTION = ["SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"];
+const RETURN = ["SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"];
+
+interface Arguments {
+  readonly extended: boolean;
+  readonly selection: ReadonlySet<string>;
+  readonly reference: string;
+  readonly patterns: readonly string[];
+  readonly returns: ReadonlySet<string>;
+  readonly status: readonly StatusItem[];
+}
+
+export const list = defineCommand<Arguments>({
+  name: "LIST",
+  states: LOGGED_IN,
+  rfc: "9051 §6.3.9, 5258, 5819, 6154",
+  parse(d) {
+    d.sp();
+    let extended = d.peek() === 0x28;
+    const selection = new Set(extended ? options(d, SELECTION) : []);
+    if (extended) d.sp();
+    if (selection.has("RECURSIVEMATCH") && !selection.has("SUBSCRIBED") && !selection.has("SPECIAL-USE")) {
+      throw new BadError(undefined, "RECURSIVEMATCH needs SUBSCRIBED or SPECIAL-USE beside it");
+    }
+    const reference = d.listMailbox();
+    d.sp();
+    let patterns: string[];
+    if (d.peek() === 0x28) {
+      extended = true;
+      patterns = d.list(() => d.listMailbox());
+      if (patterns.length === 0) throw new BadError(undefined, "a pattern is missing");
+    } else patterns = [d.listMailbox()];
+    let returns: string[] = [];
+    let status: readonly StatusItem[] = [];
+    if (d.trySp()) {
+      extended = true;
+      if (d.word() !== "RETURN") throw new BadError(undefined, "RETURN expected");
+      d.sp();
+      returns = options(d, RETURN, () => status = parseStatusItems(d));
+    }
+    return { extended, selection, reference, patterns, returns: new Set(returns), status };
+  },
+  async run(context, args) {
+    const { out } = context;
+    if (!args.extended && args.patterns[0] === "") {
+      // Asks for the separator and the root of the reference alone (RFC 9051 §6.3.9).
+      out.ascii(`* LIST (\\Noselect) "${SEPARATOR}" ""`).crlf();
+      return;
+    }
+    if (args.status.includes("HIGHESTMODSEQ")) await enableCondstore(context);
+    const names = await lookUpNames(context);
+    for (const { name, attributes, childInfo } of selectNames(names, args)) {
+      writeList(context, name, attributes);
+      if (childInfo.length > 0) out.ascii(` ("CHILDINFO" (${childInfo.map((word) => `"${word}"`).join(" ")}))`);
+      out.crlf();
+      const mailbox = names.mailboxes.get(name);
+      if (args.status.length > 0 && mailbox) await writeStatus(context, mailbox, args.status);
+      await context.flushed();
+    }
+  },
+});
+
+function options(d: Decoder, known: readonly string[], onStatus?: () => void): string[] {
+  return d.list(() => {
+    const word = d.word();
+    if (!known.includes(word)) throw new BadError(undefined, `unknown option ${word}`);
+    if (word === "STATUS") {
+      d.sp();
+      onStatus?.();
+    }
+    return word;
+  });
+}
+
+interface Listed {
+  readonly name: string;
+  readonly attributes: readonly string[];
+  /** Selection options that something below meets (RFC 9051 §6.3.9.6). */
+  readonly childInfo: readonly string[];
+}
+
+function* selectNames(names: Names, { selection, returns, reference, patterns }: Arguments): Generator<Listed> {
+  const subscribedOnly = selection.has("SUBSCRIBED");
+  const specialOnly = selection.has("SPECIAL-USE");
+  const recursive = selection.has("RECURSIVEMATCH");
+  const wanted = patterns.filter((pattern) => pattern !== "").map((pattern) => canonicalPattern(reference, pattern));
+  const candidates = new Set<string>(names.mailboxes.keys());
+  if (subscribedOnly) { for (const name of names.subscribed) candidates.add(name); }
+  const meets = (name: string) =>
+    (!subscribedOnly || names.subscribed.has(name)) &&
+    (!specialOnly || (names.mailboxes.get(name)?.specialUse.length ?? 0) > 0);
+
+  const above = new Set<string>();
+  if (recursive) {
+    for (const name of candidates) if (meets(name)) { for (const parent of ancestors(name)) above.add(parent); }
+    for (const name of above) candidates.add(name);
+  }
+  for (const name of inOrder(candidates)) {
+    if (!(meets(name) || above.has(name)) || !matchesAny(wanted, name)) continue;
+    const attributes = attributesOf(name, names);
+    if ((subscribedOnly || returns.has("SUBSCRIBED")) && names.subscribed.has(name)) attributes.push("\\Subscribed");
+    const met = [subscribedOnly ? "SUBSCRIBED" : "", specialOnly ? "SPECIAL-USE" : ""].filter((word) => word !== "");
+    yield { name, attributes, childInfo: above.has(name) ? met : [] };
+  }
+}

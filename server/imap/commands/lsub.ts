@@ -1,0 +1,30 @@
+import { defineCommand, LOGGED_IN } from "../command.ts";
+import { ancestors, canonicalPattern, inOrder, lookUpNames, matchesAny, writeList } from "../listing.ts";
+
+/** Subscribed names; with `%` also the unsubscribed levels above them, as \Noselect (RFC 3501 §6.3.9). */
+export const lsub = defineCommand<{ reference: string; pattern: string }>({
+  name: "LSUB",
+  states: LOGGED_IN,
+  rfc: "3501 §6.3.9",
+  parse(d) {
+    d.sp();
+    const reference = d.listMailbox();
+    d.sp();
+    return { reference, pattern: d.listMailbox() };
+  },
+  async run(context, { reference, pattern }) {
+    const { subscribed, mailboxes } = await lookUpNames(context);
+    const wanted = [canonicalPattern(reference, pattern)];
+    const names = new Set<string>(subscribed);
+    if (pattern.endsWith("%")) {
+      for (const name of subscribed) for (const parent of ancestors(name)) names.add(parent);
+    }
+    for (const name of inOrder(names)) {
+      if (!matchesAny(wanted, name)) continue;
+      const selectable = subscribed.has(name) && mailboxes.has(name);
+      writeList(context, name, selectable ? [] : ["\\Noselect"], "LSUB");
+      context.out.crlf();
+      await context.flushed();
+    }
+  },
+});

@@ -1,0 +1,91 @@
+import type { Command, Context } from "../command.ts";
+import { defineCommand, LOGGED_IN } from "../command.ts";
+import { enableCondstore } from "../condstore.ts";
+import { BadError, NoError } from "../errors.ts";
+import { mailboxObjectId } from "../objectid.ts";
+import { parseResync, type Resync, resynchronise } from "../qresync.ts";
+import { Selected } from "../selected.ts";
+import { claimRecent, recentCount, writeKeywords } from "../tell.ts";
+import { writeListLine } from "../listing.ts";
+import { Flag } from "../../../store/flags.ts";
+import type { MailboxName } from "../../../store/types.ts";
+
+interface Arguments {
+  readonly name: MailboxName;
+  readonly condstore: boolean;
+  readonly resync: Resync | undefined;
+}
+
+export const select = selectCommand("SELECT", "9051 §6.3.2", false);
+export const examine = selectCommand("EXAMINE", "9051 §6.3.3", true);
+
+function selectCommand(name: string, rfc: string, readOnly: boolean): Command {
+  return defineCommand<Arguments>({
+    name,
+    states: LOGGED_IN,
+    rfc,
+    parse(d, session) {
+      d.sp();
+      const mailbox = d.mailbox();
+      let condstore = false;
+      let resync: Resync | undefined;
+      if (d.trySp()) {
+        const words = d.list(() => {
+          const word = d.word();
+          if (word === "QRESYNC") {
+            if (!session.qresync) throw new BadError(undefined, "QRESYNC must be enabled first");
+            resync = parseResync(d);
+          } else if (word === "CONDSTORE") condstore = true;
+          else throw new BadError(undefined, `unknown parameter ${word}`);
+          return word;
+        });
+        if (new Set(words).size < words.length) throw new BadError(undefined, "a parameter is given twice");
+      }
+      return { name: mailbox, condstore, resync };
+    },
+    run: (context, args) => open(context, args, readOnly),
+  });
+}
+
+async function open(context: Context, { name, condstore, resync }: Arguments, readOnly: boolean) {
+  const { session, out, mail } = context;
+  closeSelected(context);
+  if (condstore) await enableCondstore(context);
+  const mailbox = await mail.mailbox(name);
+  if (!mailbox) throw new NoError("NONEXISTENT", "there is no such mailbox");
+  // The status first: what it says can then not be ahead of what the index shows.
+  const status = await mail.status(mailbox.id);
+  const selected = new Selected(mail, mailbox, readOnly, await mail.index(mailbox.id));
+  const { index, count } = selected;
+  session.selected = selected;
+  if (!session.rev2 && count > 0) await claimRecent(selected);
+
+  writeKeywords(out, selected, index);
+  out.ascii("* ").number(count).ascii(" EXISTS").crlf();
+  if (!session.rev2) {
+    out.ascii("* ").number(recentCount(selected)).ascii(" RECENT").crlf();
+    const unseen = firstUnseen(selected);
+    if (unseen > 0) out.ascii(`* OK [UNSEEN ${unseen}] first unseen message`).crlf();
+  }
+  out.ascii(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs are valid`).crlf();
+  out.ascii(`* OK [UIDNEXT ${index.uidNext}] next UID`).crlf();
+  out.ascii(`* OK [HIGHESTMODSEQ ${status.highestModSeq}] highest modification sequence`).crlf();
+  out.ascii(`* OK [MAILBOXID (${mailboxObjectId(mailbox)})] identifies the mailbox`).crlf();
+  if (session.rev2) await writeListLine(context, mailbox);
+  if (resync) await resynchronise(context, selected, resync);
+  return { code: readOnly ? "READ-ONLY" : "READ-WRITE" };
+}
+
+/** Leaves the selected mailbox and says so (RFC 9051 §7.1 CLOSED). */
+export function closeSelected({ session, out }: Pick<Context, "session" | "out">): void {
+  if (!session.selected) return;
+  session.selected.pin.release();
+  session.selected = undefined;
+  out.ascii("* OK [CLOSED] previous mailbox closed").crlf();
+}
+
+/** Message number of the first message without \Seen, 0 if all are seen. */
+function firstUnseen({ index, count }: Selected): number {
+  for (let at = 0; at < count; at++) if (!(index.flagWords[at] & Flag.Seen)) return at + 1;
+  return 0;
+}

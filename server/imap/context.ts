@@ -1,0 +1,46 @@
+/** What every connection shares, and the small part of a connection that commands may touch. */
+import type { Authenticator } from "../../auth/authenticator.ts";
+import type { Account, Store } from "../../store/store.ts";
+import type { Config } from "../config/schema.ts";
+import type { Admission } from "../net/admission.ts";
+
+export interface ServerContext {
+  readonly store: Store;
+  readonly auth: Authenticator;
+  readonly config: Config;
+  readonly admission: Admission;
+}
+
+export interface ConnectionOptions {
+  /** Names the connection in the log. */
+  readonly id: string;
+  /** LOGIN and PLAIN are allowed although the transport is not secure. */
+  readonly cleartextLogin: boolean;
+  /** Already authenticated: the greeting is PREAUTH. */
+  readonly preauth?: Account;
+  /** Aborted when the server stops: the client gets BYE after its running command. */
+  readonly signal?: AbortSignal;
+}
+
+/** The connection as commands see it. */
+export interface Channel {
+  readonly remote: string;
+  readonly secure: boolean;
+  /** LOGIN and PLAIN are allowed here. */
+  readonly cleartextLogin: boolean;
+  /** Sends a continuation request and everything before it. */
+  continuation(text: string): Promise<void>;
+  /** One line from the client inside a command (AUTHENTICATE, IDLE), without its CRLF. */
+  line(timeoutMs: number): Promise<Uint8Array>;
+  /**
+   * Until the client sends a line: calls `onChange` at once and each time the bell rang for the account, once at a time.
+   * What it wrote is sent. Gives the line.
+   */
+  idle(onChange: () => Promise<void>): Promise<Uint8Array>;
+  /** Makes the session the account's. @throws {ByeError} too many connections of the account */
+  loggedIn(account: Account): void;
+  /** Turns on DEFLATE after the tagged OK was sent. */
+  compress(): void;
+  /** The connection ends after the tagged answer. */
+  end(): void;
+}

@@ -1,0 +1,217 @@
+/**
+ * Reads one command: its line, and its literals, each let in by a limit before a byte of it is kept.
+ *
+ * Invariant: after `next` resolves the stream stands at the start of the next command, also when the command is refused. Where
+ * that cannot be (a literal that comes unasked and is too big to skip), it throws ByeError.
+ */
+import type { Config } from "../config/schema.ts";
+import { type Draft, StoreError } from "../../store/mod.ts";
+import { type FrameReader, LineTooLong } from "../net/framing.ts";
+import type { Command, Context } from "./command.ts";
+import { findCommand } from "./commands/table.ts";
+import { BadError, ByeError, NoError } from "./errors.ts";
+import { Decoder, type Literal } from "./wire/decoder.ts";
+import * as metrics from "../metrics.ts";
+
+export interface CommandFrame {
+  /** `*` where none could be read. */
+  readonly tag: string;
+  /** Its lines joined; literal markers stay, their CRLF does not. */
+  readonly line: Uint8Array;
+  readonly literals: readonly Literal[];
+  /** Found while reading: the command is answered with it and not run. */
+  readonly fault?: Error;
+}
+
+/** What reading needs of the connection. */
+export interface Intake {
+  readonly reader: FrameReader;
+  readonly limits: Config["limits"];
+  loggedIn(): boolean;
+  timeout(): number;
+  /** Sends the continuation request that a synchronising literal waits for. */
+  goAhead(): Promise<void>;
+  context(tag: string, uid: boolean): Context;
+  draft(size: number): Promise<Draft>;
+}
+
+interface Marker {
+  readonly size: number;
+  readonly synchronising: boolean;
+  readonly binary: boolean;
+}
+
+export class CommandReader {
+  readonly #intake: Intake;
+  constructor(intake: Intake) {
+    this.#intake = intake;
+  }
+
+  /** One line within a command, as AUTHENTICATE's answers and IDLE's DONE. @throws {BadError} longer than a command may be */
+  async line(timeoutMs: number): Promise<Uint8Array> {
+    try {
+      return await this.#line(0, timeoutMs);
+    } catch (error) {
+      if (error instanceof LineTooLong) throw tooLong();
+      throw error;
+    }
+  }
+
+  async next(): Promise<CommandFrame> {
+    const { timeout } = this.#intake;
+    const literals: Literal[] = [];
+    let line: Uint8Array = new Uint8Array(0);
+    let tag = "*";
+    let fault: Error | undefined;
+    try {
+      for (;;) {
+        const part = await this.#line(line.length, timeout());
+        line = concat(line, part);
+        if (tag === "*") tag = tagOf(line);
+        const marker = literalMarker(part);
+        if (!marker) return { tag, line, literals, fault };
+        const taken = await this.#literal(tag, line, literals, marker, fault !== undefined);
+        if ("fault" in taken) {
+          fault ??= taken.fault;
+          if (marker.synchronising) return { tag, line, literals, fault };
+          literals.push({ size: marker.size, binary: marker.binary });
+        } else literals.push(taken);
+      }
+    } catch (error) {
+      if (error instanceof LineTooLong) {
+        if (tag === "*") tag = tagOf(error.head);
+        // What follows a literal that is on its way cannot be told from its bytes.
+        if (literalMarker(error.tail)?.synchronising === false) throw new ByeError("command line too long", "TOOBIG");
+        return { tag, line, literals, fault: fault ?? tooLong() };
+      }
+      for (const literal of literals) await literal.draft?.discard();
+      throw error;
+    }
+  }
+
+  async #line(used: number, timeoutMs: number): Promise<Uint8Array> {
+    const { reader, limits } = this.#intake;
+    const limit = this.#intake.loggedIn() ? limits.commandLine : limits.commandLineBeforeLogin;
+    const line = await reader.line(Math.max(0, limit - used), timeoutMs);
+    metrics.bytesIn(line.length);
+    return line;
+  }
+
+  async #literal(
+    tag: string,
+    line: Uint8Array,
+    literals: readonly Literal[],
+    marker: Marker,
+    failed: boolean,
+  ): Promise<Literal | { fault: Error }> {
+    metrics.bytesIn(Math.min(marker.size, this.#intake.limits.messageSize));
+    const command = contentCommand(line);
+    if (!command || failed) return await this.#argument(literals, marker, failed);
+    return await this.#content(command, tag, line, literals, marker);
+  }
+
+  async #argument(literals: readonly Literal[], marker: Marker, failed: boolean): Promise<Literal | { fault: Error }> {
+    const { reader, limits, timeout, goAhead } = this.#intake;
+    const { size, synchronising, binary } = marker;
+    const before = literals.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
+    const fits = size <= limits.argumentLiteral && before + size <= limits.commandLiterals &&
+      literals.length < limits.literalCount;
+    if (!fits || failed) {
+      const fault = new BadError("TOOBIG", "literal too big, or too many of them");
+      if (!synchronising) await this.#skip(size, limits.commandLiterals);
+      return { fault };
+    }
+    if (synchronising) await goAhead();
+    return { size, binary, bytes: await reader.exactly(size, timeout()) };
+  }
+
+  async #content(
+    command: Command,
+    tag: string,
+    line: Uint8Array,
+    literals: readonly Literal[],
+    { size, synchronising, binary }: Marker,
+  ): Promise<Literal | { fault: Error }> {
+    const { reader, limits, timeout, goAhead } = this.#intake;
+    let draft: Draft;
+    try {
+      if (literals.length >= limits.literalCount) throw new BadError("TOOBIG", "too many messages in one command");
+      if (size > limits.messageSize) throw new NoError("TOOBIG", `messages may have ${limits.messageSize} bytes`);
+      await command.accept?.(this.#intake.context(tag, false), line, literals, size);
+      draft = await this.#intake.draft(size);
+    } catch (fault) {
+      if (!(fault instanceof Error)) throw fault;
+      if (!synchronising) await this.#skip(size, 2 * limits.messageSize);
+      return { fault };
+    }
+    if (synchronising) await goAhead();
+    try {
+      await reader.pipe(size, timeout(), (chunk) => draft.write(chunk));
+      return { size, binary, draft };
+    } catch (error) {
+      await draft.discard();
+      // Where the store refused the bytes, all of them were read nevertheless: the stream is still in step.
+      if (error instanceof StoreError) return { fault: error };
+      throw error;
+    }
+  }
+
+  async #skip(size: number, most: number): Promise<void> {
+    if (size > most) throw new ByeError("literal too big", "TOOBIG");
+    await this.#intake.reader.skip(size, this.#intake.timeout());
+  }
+}
+
+function tooLong(): BadError {
+  return new BadError("TOOBIG", "command line too long");
+}
+
+/** The command whose message content the literal at the end of the line is, if it is content. */
+function contentCommand(line: Uint8Array): Command | undefined {
+  try {
+    const decoder = new Decoder(line, []);
+    decoder.tag();
+    decoder.sp();
+    const { definition } = findCommand(decoder);
+    return definition.content?.(line.subarray(decoder.position)) ? definition : undefined;
+  } catch (error) {
+    if (error instanceof BadError) return undefined; // told when the command is parsed
+    throw error;
+  }
+}
+
+const PLUS = 0x2b, LEFT = 0x7b, RIGHT = 0x7d, TILDE = 0x7e;
+
+/**
+ * The literal announced by `{n}`, `{n+}`, `~{n}` or `~{n+}` at the end of the line (RFC 9051 §4.3, RFC 7888, RFC 3516 §4.2).
+ * Sizes beyond 2^53 are as good as infinite.
+ */
+export function literalMarker(line: Uint8Array): Marker | undefined {
+  let at = line.length - 1;
+  if (line[at--] !== RIGHT) return undefined;
+  const synchronising = line[at] !== PLUS;
+  if (!synchronising) at--;
+  const end = at;
+  let size = 0;
+  for (let unit = 1; at >= 0 && line[at] >= 0x30 && line[at] <= 0x39; at--, unit *= 10) {
+    size += (line[at] - 0x30) * unit;
+  }
+  if (at === end || line[at] !== LEFT) return undefined;
+  return { size, synchronising, binary: at > 0 && line[at - 1] === TILDE };
+}
+
+/** The tag at the start of a line, `*` if there is none (RFC 9051 §2.2.1). */
+function tagOf(line: Uint8Array): string {
+  const end = line.indexOf(0x20);
+  const bytes = line.subarray(0, end < 0 ? line.length : end);
+  const tag = bytes.length <= 100 ? new TextDecoder("latin1").decode(bytes) : "";
+  return /^[!#$&',\-./0-9:;<=>?@A-Z[\]^_`a-z|}~]+$/.test(tag) ? tag : "*";
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  if (a.length === 0) return b;
+  const all = new Uint8Array(a.length + b.length);
+  all.set(a);
+  all.set(b, a.length);
+  return all;
+}

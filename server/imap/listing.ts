@@ -1,0 +1,72 @@
+/** LIST and LSUB responses, and the names they tell of. */
+import type { Mailbox } from "../../store/store.ts";
+import type { MailboxName } from "../../store/types.ts";
+import type { Context } from "./command.ts";
+import { specialUseName } from "./specialuse.ts";
+import { matchesPattern, SEPARATOR } from "./wire/names.ts";
+
+/** All names that a listing can tell of, looked up once. */
+export interface Names {
+  readonly mailboxes: ReadonlyMap<string, Mailbox>;
+  readonly subscribed: ReadonlySet<string>;
+  /** Names of existing mailboxes that have an existing child. */
+  readonly parents: ReadonlySet<string>;
+}
+
+export async function lookUpNames({ mail }: Pick<Context, "mail">): Promise<Names> {
+  const all = await mail.mailboxes();
+  const parents = new Set<string>();
+  for (const { name } of all) for (const parent of ancestors(name)) parents.add(parent);
+  return {
+    mailboxes: new Map(all.map((mailbox) => [mailbox.name, mailbox])),
+    subscribed: new Set(await mail.subscriptions()),
+    parents,
+  };
+}
+
+/** `a/b/c` has `a/b` and `a`. */
+export function* ancestors(name: string): Generator<string> {
+  for (let at = name.lastIndexOf(SEPARATOR); at > 0; at = name.lastIndexOf(SEPARATOR, at - 1)) yield name.slice(0, at);
+}
+
+/** INBOX first, then by code points, so parents come before their children. */
+export function inOrder(names: Iterable<string>): string[] {
+  const rank = (name: string) => name === "INBOX" ? 0 : 1;
+  return [...names].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** The reference put before the pattern; a pattern that starts at the root stands alone (RFC 9051 §6.3.9). */
+export function canonicalPattern(reference: string, pattern: string): string {
+  if (pattern.startsWith(SEPARATOR)) return pattern.slice(1);
+  const joined = reference + pattern;
+  return /^inbox(?=$|\/)/i.test(joined) ? "INBOX" + joined.slice(5) : joined;
+}
+
+export function matchesAny(patterns: readonly string[], name: string): boolean {
+  return patterns.some((pattern) => matchesPattern(pattern, name));
+}
+
+/** Attributes of RFC 9051 §7.3.1 and RFC 6154 §2; of a name without a mailbox too. */
+export function attributesOf(name: string, { mailboxes, parents }: Names): string[] {
+  const mailbox = mailboxes.get(name);
+  if (!mailbox) return ["\\NonExistent"];
+  return [parents.has(name) ? "\\HasChildren" : "\\HasNoChildren", ...mailbox.specialUse.map(specialUseName)];
+}
+
+/** The start of a LIST or LSUB response, up to where extended data or the line end follows. */
+export function writeList(
+  { out, session }: Pick<Context, "out" | "session">,
+  name: string,
+  attributes: readonly string[],
+  response: "LIST" | "LSUB" = "LIST",
+): void {
+  out.ascii(`* ${response} (${attributes.join(" ")}) "${SEPARATOR}" `).mailbox(name, session.utf8);
+}
+
+/** A LIST response of its own for a mailbox, with the name it had before (RFC 9051 §6.3.9.7). */
+export async function writeListLine(context: Context, mailbox: Mailbox, oldName?: MailboxName): Promise<void> {
+  const { out, session } = context;
+  writeList(context, mailbox.name, attributesOf(mailbox.name, await lookUpNames(context)));
+  if (oldName) out.ascii(' ("OLDNAME" (').mailbox(oldName, session.utf8).ascii("))");
+  out.crlf();
+}

@@ -1,0 +1,155 @@
+/**
+ * Finds the messages that match: first by the mailbox index alone, then level by level in the store, each level only for the messages
+ * that are still open. Long searches give way to other sessions and tell how far they are.
+ */
+import type { UidRange } from "../../../store/mod.ts";
+import { searchText } from "../../../store/mime/message.ts";
+import { unpackStructure } from "../../../store/mime/structure.ts";
+import type { Context } from "../command.ts";
+import { RowView } from "../fetch/columns.ts";
+import { Pace } from "../pace.ts";
+import type { Selected } from "../selected.ts";
+import type { Bitmap } from "./bitmap.ts";
+import type { Key } from "./keys.ts";
+import { bounds, present } from "./resident.ts";
+import { columnsAt, compile, Level, type Test, type Verdict } from "./tests.ts";
+
+/** Which matches are asked for: the search ends as soon as they are known. */
+export type Goal = "all" | "first" | "last";
+
+/** Rows read in vain between open messages, rather than beginning a new range. */
+const GAP = 4;
+
+/**
+ * Positions in the client's list that match.
+ * @throws {BadError} a message number that is not in the mailbox (RFC 9051 §9 seq-number)
+ */
+export async function evaluate(
+  context: Pick<Context, "progress">,
+  selected: Selected,
+  key: Key,
+  goal: Goal,
+): Promise<Bitmap> {
+  const pace = new Pace();
+  const { sure, maybe } = await bounds(selected, key, pace);
+  const here = present(selected);
+  const found = sure.copy().and(here);
+  const open = maybe.copy().andNot(sure).and(here);
+  const search = new Search(
+    context,
+    selected,
+    compile(selected, key, Math.floor(Date.now() / 1000)),
+    goal,
+    pace,
+    found,
+    open,
+  );
+  await search.run();
+  return found;
+}
+
+class Search {
+  /** Open only because their text is too long to be kept. */
+  private readonly long: number[] = [];
+
+  constructor(
+    private readonly context: Pick<Context, "progress">,
+    private readonly selected: Selected,
+    private readonly test: Test,
+    private readonly goal: Goal,
+    private readonly pace: Pace,
+    private readonly found: Bitmap,
+    private readonly open: Bitmap,
+  ) {}
+
+  async run(): Promise<void> {
+    for (const level of [Level.Numbers, Level.Headers, Level.Text]) {
+      this.prune();
+      if (this.open.empty) return;
+      if (this.test.needs.some((need) => need.level === level)) await this.read(level);
+    }
+    if (this.goal === "last") this.long.reverse();
+    for (const [done, position] of this.long.entries()) {
+      this.prune();
+      if (this.open.has(position)) await this.readLong(position);
+      await this.context.progress(done, this.long.length);
+    }
+  }
+
+  /** Drops what a known match makes uninteresting. */
+  private prune(): void {
+    const { goal, found, open } = this;
+    if (goal === "first" && found.first() >= 0) open.clearRange(found.first(), open.size);
+    if (goal === "last" && found.last() >= 0) open.clearRange(0, found.last() + 1);
+  }
+
+  private async read(level: Level): Promise<void> {
+    const { selected, open, test } = this;
+    const columns = ["uid", ...columnsAt(test, level)] as const;
+    const row = new RowView(columns);
+    const hasText = columns.includes("searchText");
+    const total = open.count();
+    let done = 0;
+    let matched = false;
+    for await (const rows of selected.mail.read(selected.mailbox.id, this.ranges(), columns, selected.pin.modseq)) {
+      for (const values of rows) {
+        row.show(values);
+        const position = selected.positionOf(row.get("uid"));
+        if (position < 0 || !open.has(position)) continue;
+        done++;
+        const text = hasText ? row.get("searchText") : null;
+        const verdict = test.judge({ position, level, row, text });
+        if (hasText && verdict === undefined) this.long.push(position);
+        this.decide(position, verdict);
+        if (verdict) matched = true;
+        if (this.pace.due) await this.pace.giveWay();
+      }
+      await this.context.progress(done, total);
+      // Rows ascend, so nothing before the match is left to be read.
+      if (matched && level === test.level && this.goal === "first") return;
+    }
+  }
+
+  private decide(position: number, verdict: Verdict): void {
+    if (verdict === undefined) return;
+    this.open.clear(position);
+    if (verdict) this.found.set(position);
+  }
+
+  /** A message whose text has to be made from its content. */
+  private async readLong(position: number): Promise<void> {
+    const { selected, test } = this;
+    const others = columnsAt(test, Level.Text).filter((column) => column !== "searchText");
+    const columns = ["emailId", "structure", ...others.filter((column) => column !== "emailId")] as const;
+    const row = new RowView(columns);
+    const uid = selected.uidAt(position);
+    const range = [{ first: uid, last: uid }];
+    for await (const rows of selected.mail.read(selected.mailbox.id, range, columns, selected.pin.modseq)) {
+      for (const values of rows) {
+        row.show(values);
+        using content = await selected.mail.content(row.get("emailId"));
+        if (!content) continue;
+        const text = searchText(content, unpackStructure(row.get("structure")));
+        this.decide(position, test.judge({ position, level: Level.Text, row, text }));
+        if (this.pace.due) await this.pace.giveWay();
+      }
+    }
+  }
+
+  private ranges(): UidRange[] {
+    const ranges: UidRange[] = [];
+    let first = -1;
+    let last = -1;
+    const close = () => ranges.push({ first: this.selected.uidAt(first), last: this.selected.uidAt(last) });
+    for (const position of this.open.positions()) {
+      if (first >= 0 && position - last > GAP) {
+        close();
+        first = position;
+      }
+      if (first < 0) first = position;
+      last = position;
+    }
+    if (first >= 0) close();
+    return ranges;
+  }
+}

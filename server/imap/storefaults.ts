@@ -1,0 +1,33 @@
+/** What a client is told when the store refuses (RFC 5530, RFC 9051 §7.1). */
+import { type StoreError, type StoreFault } from "../../store/mod.ts";
+import { NoError } from "./errors.ts";
+
+const CODES: Readonly<Record<StoreFault, string>> = {
+  nonexistent: "NONEXISTENT",
+  alreadyexists: "ALREADYEXISTS",
+  haschildren: "HASCHILDREN",
+  cannot: "CANNOT",
+  overquota: "OVERQUOTA",
+  limit: "LIMIT",
+  useattr: "USEATTR",
+  diskfull: "UNAVAILABLE",
+  inuse: "INUSE",
+};
+
+export function asNo(error: StoreError): NoError {
+  return new NoError(CODES[error.fault], error.message);
+}
+
+/** For commands that name a destination: a missing one asks the client to CREATE it (RFC 9051 §7.1 TRYCREATE). */
+export async function orTryCreate<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (isFault(error, "nonexistent")) throw new NoError("TRYCREATE", "there is no such mailbox");
+    throw error;
+  }
+}
+
+function isFault(error: unknown, fault: StoreFault): boolean {
+  return error instanceof Error && error.name === "StoreError" && (error as StoreError).fault === fault;
+}

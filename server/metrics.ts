@@ -1,0 +1,153 @@
+/**
+ * What the server counts, for Prometheus. Plain functions, so that no other file knows how it is counted.
+ * Label values come from fixed tables only (command names, results, mechanisms), never from what a client sent: the number of
+ * series is bounded.
+ */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+const registry = new Registry();
+const registers = [registry];
+
+const connections = new Counter({
+  name: "roost_connections_total",
+  help: "Connections accepted, by protocol.",
+  labelNames: ["protocol"] as const,
+  registers,
+});
+const openConnections = new Gauge({
+  name: "roost_connections_open",
+  help: "Connections open now, by protocol.",
+  labelNames: ["protocol"] as const,
+  registers,
+});
+const openSessions = new Gauge({
+  name: "roost_sessions_open",
+  help: "Logged-in sessions open now.",
+  registers,
+});
+const commands = new Histogram({
+  name: "roost_command_seconds",
+  help:
+    "Commands by name and result (ok, no, bad, bye), with their durations in seconds; IDLE lasts as long as it idles.",
+  labelNames: ["command", "result"] as const,
+  buckets: [0.0005, 0.002, 0.01, 0.05, 0.2, 1, 5, 30],
+  registers,
+});
+const logins = new Counter({
+  name: "roost_logins_total",
+  help: "Login attempts, by mechanism and result.",
+  labelNames: ["mechanism", "result"] as const,
+  registers,
+});
+const storeOperations = new Histogram({
+  name: "roost_store_operation_seconds",
+  help: "Store operations by name and result (ok, refused, error), with their durations in seconds.",
+  labelNames: ["operation", "result"] as const,
+  buckets: [0.0001, 0.0005, 0.002, 0.01, 0.05, 0.2, 1, 5],
+  registers,
+});
+const bugs = new Counter({
+  name: "roost_serverbug_total",
+  help: "Commands that failed by a fault of the server (answered NO [SERVERBUG]).",
+  registers,
+});
+
+// Bytes are counted at every read and write: a plain number, handed over when somebody looks.
+let received = 0;
+let sent = 0;
+new Counter({
+  name: "roost_received_bytes_total",
+  help: "Bytes read from clients.",
+  registers,
+  collect() {
+    this.reset();
+    this.inc(received);
+  },
+});
+new Counter({
+  name: "roost_sent_bytes_total",
+  help: "Bytes written to clients.",
+  registers,
+  collect() {
+    this.reset();
+    this.inc(sent);
+  },
+});
+new Gauge({
+  name: "process_resident_memory_bytes",
+  help: "Resident memory of the process.",
+  registers,
+  collect() {
+    this.set(Deno.memoryUsage().rss);
+  },
+});
+new Gauge({
+  name: "process_start_time_seconds",
+  help: "When the process was started, in seconds since 1970.",
+  registers,
+}).set(Math.round(performance.timeOrigin) / 1000);
+
+/** `protocol` is imap, imaps or stdio. */
+export function connectionOpened(protocol: string): void {
+  connections.inc({ protocol });
+  openConnections.inc({ protocol });
+}
+
+/** Once for each `connectionOpened`. */
+export function connectionClosed(protocol: string): void {
+  openConnections.dec({ protocol });
+}
+
+/** A session has logged in. */
+export function sessionOpened(): void {
+  openSessions.inc();
+}
+
+/** Once for each `sessionOpened`. */
+export function sessionClosed(): void {
+  openSessions.dec();
+}
+
+/** `name` must be from the command table ("UID FETCH"), anything else is "UNKNOWN"; `result` is ok, no, bad or bye, in any case. */
+export function commandDone(name: string, result: string, seconds: number): void {
+  commands.observe({ command: name, result: result.toLowerCase() }, seconds);
+}
+
+/** `result` is ok, or why it was refused: credentials, disabled, throttled, malformed, temporary. */
+export function loginDone(mechanism: string, result: string): void {
+  logins.inc({ mechanism, result });
+}
+
+/** `result` is ok, refused (StoreError) or error. */
+export function storeDone(operation: string, result: string, seconds: number): void {
+  storeOperations.observe({ operation, result }, seconds);
+}
+
+/** A fault that only a mistake in the program explains. */
+export function serverBug(): void {
+  bugs.inc();
+}
+
+/** Bytes read from a client. */
+export function bytesIn(n: number): void {
+  received += n;
+}
+
+/** Bytes written to a client. */
+export function bytesOut(n: number): void {
+  sent += n;
+}
+
+/** All metrics in Prometheus' text format. */
+export function metricsText(): Promise<string> {
+  return registry.metrics();
+}
+
+/** The Content-Type of `metricsText`. */
+export const METRICS_CONTENT_TYPE: string = registry.contentType;
+
+/** What each metric is, for the reference page. */
+export async function describeMetrics(): Promise<{ name: string; type: string; help: string }[]> {
+  const metrics = await registry.getMetricsAsJSON();
+  return metrics.map(({ name, type, help }) => ({ name, type: String(type), help }));
+}

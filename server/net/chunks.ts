@@ -1,0 +1,80 @@
+/**
+ * Takes chunks from a stream, each with a deadline.
+ *
+ * Invariants: at most one read of the stream is under way; a read whose waiter gave up is kept and serves the next call.
+ */
+import { Alarm } from "./alarm.ts";
+import { ConnectionEnd, ReadTimeout } from "./faults.ts";
+
+interface Waiter {
+  resolve(): void;
+  reject(fault: Error): void;
+}
+
+export class ChunkReader {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #alarm = new Alarm(() => this.#settle()?.reject(new ReadTimeout()));
+  #reading = false;
+  #arrived: Uint8Array | undefined;
+  #end: ConnectionEnd | undefined;
+  #waiter: Waiter | undefined;
+
+  constructor(readable: ReadableStream<Uint8Array>) {
+    this.#reader = readable.getReader();
+  }
+
+  /**
+   * The next chunk, never an empty one.
+   * @param deadline on the clock of `performance.now()`; Infinity: none
+   * @throws {ReadTimeout} the next call goes on waiting for the same chunk
+   * @throws {ConnectionEnd}
+   */
+  async next(deadline: number): Promise<Uint8Array> {
+    if (this.#waiter) throw new Error("somebody reads already");
+    while (!this.#arrived) {
+      if (this.#end) throw this.#end;
+      const arrival = new Promise<void>((resolve, reject) => this.#waiter = { resolve, reject });
+      this.#read();
+      this.#alarm.set(deadline);
+      await arrival;
+    }
+    const chunk = this.#arrived;
+    this.#arrived = undefined;
+    return chunk;
+  }
+
+  /** Stops reading; a call that waits ends with ConnectionEnd. Never throws. */
+  async cancel(): Promise<void> {
+    this.#finish(new ConnectionEnd());
+    this.#arrived = undefined;
+    // A stream that failed before has nothing left to stop.
+    await this.#reader.cancel().catch(() => {});
+  }
+
+  #read(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.#reader.read().then((result) => {
+      this.#reading = false;
+      if (result.done) return this.#finish(new ConnectionEnd());
+      if (result.value.length > 0 && !this.#end) this.#arrived = result.value;
+      this.#settle()?.resolve();
+    }, (fault) => {
+      this.#reading = false;
+      this.#finish(ConnectionEnd.from(fault));
+    });
+  }
+
+  #settle(): Waiter | undefined {
+    this.#alarm.unset();
+    const waiter = this.#waiter;
+    this.#waiter = undefined;
+    return waiter;
+  }
+
+  #finish(end: ConnectionEnd): void {
+    this.#end ??= end;
+    this.#settle()?.reject(this.#end);
+    this.#alarm.stop();
+  }
+}

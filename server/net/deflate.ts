@@ -1,0 +1,179 @@
+/**
+ * COMPRESS=DEFLATE (RFC 4978) as layers over the streams of a connection.
+ *
+ * Invariants: each write is sent whole, and what came is delivered as far as it can be decoded, without waiting for more; input is worked
+ * off in steps and output waits for its reader, so that a few bytes that inflate to gigabytes cost no memory; every fault is a
+ * ConnectionEnd; the zlib state is freed when a layer ends, however it ends.
+ */
+import { nextTick } from "node:process";
+import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from "node:zlib";
+import { ConnectionEnd } from "./faults.ts";
+
+/** Output of one step of zlib; about twice that waits for a reader at most. */
+const OUTPUT_STEP = 16 * 1024;
+/** Input that is compressed before its output is sent on. */
+const INPUT_STEP = 64 * 1024;
+/** 32 KiB for the window and 16 KiB for the hash, a connection, instead of 256. */
+const DEFLATE_OPTIONS = { windowBits: 13, memLevel: 5, chunkSize: OUTPUT_STEP };
+/** Clients may use the largest window (RFC 4978 §3), and most do. */
+const INFLATE_OPTIONS = { windowBits: 15, chunkSize: OUTPUT_STEP };
+
+/** What the peer compressed, inflated. The end of the deflate stream is the end of the input. */
+export function inflateLayer(readable: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const reader = readable.getReader();
+  const machine = new Inflater();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        for (;;) {
+          const bytes = await machine.output();
+          if (bytes) return controller.enqueue(bytes);
+          const { done, value } = machine.ended ? { done: true } : await reader.read();
+          if (done || !value) break;
+          machine.input(value);
+        }
+      } catch (fault) {
+        machine.close();
+        // The stream below has failed as well, or is of no use.
+        reader.cancel().catch(() => {});
+        throw ConnectionEnd.from(fault);
+      }
+      machine.close();
+      controller.close();
+      await reader.cancel();
+    },
+    async cancel(reason) {
+      machine.close();
+      await reader.cancel(reason);
+    },
+  }, { highWaterMark: 0 });
+}
+
+/** Compresses what is written; each write is followed by a sync flush, so that the peer can decode all of it. */
+export function deflateLayer(writable: WritableStream<Uint8Array>): WritableStream<Uint8Array> {
+  const writer = writable.getWriter();
+  const machine = new Deflater();
+  return new WritableStream<Uint8Array>({
+    start(controller) {
+      // At once, also while a write is under way that may never end.
+      controller.signal.addEventListener("abort", () => {
+        machine.close();
+        // What cannot be aborted has failed already.
+        writer.abort(controller.signal.reason).catch(() => {});
+      });
+    },
+    async write(chunk) {
+      try {
+        for (let from = 0; from < chunk.length; from += INPUT_STEP) {
+          const slice = chunk.subarray(from, from + INPUT_STEP);
+          for (const bytes of await machine.compress(slice, from + INPUT_STEP >= chunk.length)) {
+            await writer.write(bytes);
+          }
+        }
+      } catch (fault) {
+        machine.close();
+        throw ConnectionEnd.from(fault);
+      }
+    },
+    async close() {
+      machine.close();
+      await writer.close();
+    },
+  });
+}
+
+/** zlib's state with the events that matter made into one: something changed. */
+class Machine<Z extends InflateRaw | DeflateRaw> {
+  protected fault: Error | undefined;
+  #wake: (() => void) | undefined;
+
+  constructor(protected readonly zlib: Z) {
+    zlib.on("error", (error: Error) => this.#fail(error));
+    zlib.on("close", () => this.#fail(new ConnectionEnd()));
+  }
+
+  /** Frees zlib's memory; harmless when done already. */
+  close(): void {
+    this.#fail(new ConnectionEnd());
+    this.zlib.destroy();
+  }
+
+  protected changed(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  protected change(): Promise<void> {
+    return new Promise((resolve) => this.#wake = resolve);
+  }
+
+  #fail(fault: Error): void {
+    this.fault ??= fault;
+    this.changed();
+  }
+}
+
+class Inflater extends Machine<InflateRaw> {
+  /** The peer ended the deflate stream. */
+  ended = false;
+  #busy = false;
+
+  constructor() {
+    super(createInflateRaw(INFLATE_OPTIONS));
+    this.zlib.on("readable", () => this.changed());
+    this.zlib.on("end", () => {
+      this.ended = true;
+      this.changed();
+    });
+  }
+
+  /** Only after `output` gave undefined. */
+  input(bytes: Uint8Array): void {
+    this.#busy = true;
+    this.zlib.write(bytes, () => {
+      this.#busy = false;
+      this.changed();
+    });
+  }
+
+  /** The next bytes; undefined when more input is needed. */
+  async output(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      if (this.fault) throw this.fault;
+      const bytes: Uint8Array | null = this.zlib.read();
+      if (bytes) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      if (this.#busy) {
+        await this.change();
+        continue;
+      }
+      // zlib says at the next tick that the stream has ended.
+      if (!this.ended) await new Promise((resolve) => nextTick(resolve));
+      return undefined;
+    }
+  }
+}
+
+class Deflater extends Machine<DeflateRaw> {
+  #out: Uint8Array[] = [];
+
+  constructor() {
+    super(createDeflateRaw(DEFLATE_OPTIONS));
+    this.zlib.on("data", (bytes: Uint8Array) => this.#out.push(bytes));
+  }
+
+  async compress(bytes: Uint8Array, flush: boolean): Promise<Uint8Array[]> {
+    if (this.fault) throw this.fault;
+    let busy = true;
+    const done = () => {
+      busy = false;
+      this.changed();
+    };
+    this.zlib.write(bytes, flush ? undefined : done);
+    if (flush) this.zlib.flush(constants.Z_SYNC_FLUSH, done);
+    while (busy && !this.fault) await this.change();
+    if (this.fault) throw this.fault;
+    const out = this.#out;
+    this.#out = [];
+    return out;
+  }
+}

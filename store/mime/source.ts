@@ -1,0 +1,11 @@
+/** Random access to bytes, in memory or in a file; reads are synchronous, for the parser's sake. */
+export interface ByteSource {
+  readonly size: number;
+  /** Bytes [start, end), fewer only at the end of the source. A view into memory where it can be: do not change it. */
+  read(start: number, end: number): Uint8Array;
+}
+
+/** Bytes that are already in memory. */
+export function memorySource(bytes: Uint8Array): ByteSource {
+  return { size: bytes.length, read: (start, end) => bytes.subarray(start, end) };
+}

@@ -1,0 +1,81 @@
+/** APPEND: bytes are parsed and, where they are many, put into files before the transaction; it writes rows only. */
+import { parseMessage } from "../mime/message.ts";
+import type { Appended, NewMessage } from "../store.ts";
+import type { MailboxName } from "../types.ts";
+import { ContentDraft } from "./content.ts";
+import { KeywordNumbers } from "./keywords.ts";
+import { addMessage } from "./messages.ts";
+import { checkQuota, type Quota } from "./quota.ts";
+import { asMailbox } from "./rows.ts";
+import { sql } from "./statements.ts";
+import { referenceHashes, threadOf } from "./threads.ts";
+import type { Transaction } from "./transaction.ts";
+
+const ADD_EMAIL = sql(`INSERT INTO email (id, thread_id, sent_day, envelope, bodystructure, body, preview)
+  VALUES (?, ?, ?, ?, ?, ?, ?)`);
+const ADD_HEADER = sql("INSERT INTO header (email_id, structure, bytes) VALUES (?, ?, ?)");
+const ADD_SEARCH_HEADER = sql("INSERT INTO search_header (email_id, folded) VALUES (?, ?)");
+const ADD_SEARCH_TEXT = sql("INSERT INTO search_text (email_id, folded) VALUES (?, ?)");
+const ADD_CONTENT = sql("INSERT INTO content (email_id, file, bytes) VALUES (?, ?, ?)");
+
+/** A message that is ready to be written. */
+export interface PreparedMessage {
+  readonly message: NewMessage;
+  readonly draft: ContentDraft;
+  readonly parsed: ReturnType<typeof parseMessage>;
+  readonly hashes: readonly number[];
+  readonly header: Uint8Array;
+  /** The bytes after the header, or the name of the file that holds all. */
+  readonly content: Uint8Array | string;
+}
+
+/** Parses the bytes and puts large ones in their place. @throws {StoreError} diskfull */
+export async function prepareMessage(message: NewMessage): Promise<PreparedMessage> {
+  const { draft } = message;
+  if (!(draft instanceof ContentDraft)) throw new TypeError("the draft is of another store");
+  const source = draft.source();
+  const parsed = parseMessage(source);
+  const header = source.read(0, parsed.headerSize);
+  const content = draft.bytes?.subarray(parsed.headerSize) ?? await draft.keep();
+  if (content === undefined) throw new Error("the draft holds no bytes");
+  return { message, draft, parsed, hashes: referenceHashes(parsed), header, content };
+}
+
+/** All or nothing. @throws {StoreError} nonexistent, overquota, limit */
+export function appendMessages(
+  tx: Transaction,
+  name: MailboxName,
+  messages: readonly PreparedMessage[],
+  quota: Quota,
+): Appended {
+  const mailbox = tx.named(name);
+  checkQuota(tx.account, quota, messages.length, messages.reduce((sum, { draft }) => sum + draft.size, 0));
+  let keywords: KeywordNumbers | undefined;
+  const uids = messages.map((prepared) => {
+    const { flags, internalDate } = prepared.message;
+    const stored = flags.keywords.length === 0
+      ? { word: flags.fixed, more: null }
+      : (keywords ??= new KeywordNumbers(tx, mailbox)).flags(flags, true);
+    return addMessage(tx, tx.change(mailbox), {
+      emailId: addEmail(tx, prepared),
+      internalDate: internalDate ?? tx.now,
+      size: prepared.draft.size,
+      ...stored,
+    });
+  });
+  return { mailbox: asMailbox(mailbox), uids, modseq: tx.modseq };
+}
+
+function addEmail(tx: Transaction, { parsed, hashes, header, content }: PreparedMessage): number {
+  const { db } = tx;
+  const id = tx.nextEmailId();
+  const thread = threadOf(tx, id, hashes);
+  const { sentDay, envelope, bodyStructure, body, preview } = parsed;
+  db.run(ADD_EMAIL, id, thread, sentDay, envelope, bodyStructure, body, preview);
+  db.run(ADD_HEADER, id, parsed.structure, header);
+  db.run(ADD_SEARCH_HEADER, id, parsed.searchHeaders);
+  if (parsed.searchText) db.run(ADD_SEARCH_TEXT, id, parsed.searchText);
+  if (typeof content === "string") db.run(ADD_CONTENT, id, content, null);
+  else db.run(ADD_CONTENT, id, null, content);
+  return id;
+}

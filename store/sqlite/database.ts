@@ -1,0 +1,175 @@
+/**
+ * One account's open database: prepared statements, transactions, durability.
+ *
+ * Invariants: a transaction begins and ends within one synchronous call, and any throw rolls it back. `synchronous` changes only
+ * between transactions. Rows are arrays (measured: six times faster than objects).
+ */
+import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { MAIL_STEPS, migrate, schemaVersion } from "./migrations.ts";
+import { sql } from "./statements.ts";
+
+/** The runtime has this, its types do not yet. */
+interface ArrayStatement extends StatementSync {
+  setReturnArrays(enabled: boolean): void;
+}
+
+export type SqlValue = number | string | Uint8Array | null;
+
+/** What a commit is worth: "full" survives power loss, "flags" a killed process. */
+export type Durability = "full" | "flags";
+
+const BEGIN = sql("BEGIN");
+const BEGIN_IMMEDIATE = sql("BEGIN IMMEDIATE");
+const COMMIT = sql("COMMIT");
+const ROLLBACK = sql("ROLLBACK");
+const DATA_VERSION = sql("PRAGMA data_version");
+
+/** Milliseconds a statement waits, blocking the thread, for another connection; beyond, the caller waits without blocking. */
+const BUSY_TIMEOUT = 50;
+/** Bytes; measured against 8192: commits of single messages and flags are 10 and 40 % faster, reads the same. */
+const PAGE_SIZE = 4096;
+/** Pages of write-ahead log before a commit copies them into the database. */
+const CHECKPOINT_PAGES = 4000;
+/** The log is cut to this many bytes after a checkpoint. */
+const LOG_LIMIT = 24 * 1024 * 1024;
+/** Negative: KiB. Small, because each idle account that is open pays it. */
+const CACHE_KIB = -512;
+const MAP_BYTES = 1 << 28;
+
+export class AccountDatabase {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+  readonly #alwaysFull: boolean;
+  #synchronous: Durability = "full";
+  #inTransaction = false;
+
+  /**
+   * Opens or makes the file.
+   * @param create fills a new database, inside the transaction that makes the tables
+   * @param steps what makes the tables, see migrations.ts
+   */
+  constructor(
+    path: string,
+    alwaysFull: boolean,
+    create: (db: AccountDatabase) => void,
+    steps: readonly string[] = MAIL_STEPS,
+  ) {
+    this.#alwaysFull = alwaysFull;
+    try {
+      // SQLite gives its companions (-wal, -shm) the permissions of the database.
+      Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
+    this.#db = new DatabaseSync(path, { enableForeignKeyConstraints: false, timeout: BUSY_TIMEOUT });
+    try {
+      this.#configure();
+      if (schemaVersion(this.#db) !== steps.length) {
+        this.write("full", () => {
+          if (migrate(this.#db, steps) === 0) create(this);
+        });
+      }
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  #configure(): void {
+    // The first two count only while the file is empty.
+    this.#db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA auto_vacuum = INCREMENTAL`);
+    if (this.#db.prepare("PRAGMA journal_mode").get()?.journal_mode !== "wal") {
+      this.#db.exec("PRAGMA journal_mode = WAL");
+    }
+    this.#db.exec(
+      `PRAGMA synchronous = FULL; PRAGMA cache_size = ${CACHE_KIB}; PRAGMA mmap_size = ${MAP_BYTES};
+       PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+       PRAGMA journal_size_limit = ${LOG_LIMIT}`,
+    );
+  }
+
+  #prepare(text: string): StatementSync {
+    let statement = this.#statements.get(text);
+    if (!statement) {
+      statement = this.#db.prepare(text);
+      (statement as ArrayStatement).setReturnArrays(true);
+      this.#statements.set(text, statement);
+    }
+    return statement;
+  }
+
+  /** All rows, as arrays in the order of the columns. */
+  rows<T extends readonly SqlValue[]>(text: string, ...values: SqlValue[]): T[] {
+    return this.#prepare(text).all(...values) as unknown as T[];
+  }
+
+  /** The first row. */
+  row<T extends readonly SqlValue[]>(text: string, ...values: SqlValue[]): T | undefined {
+    return this.#prepare(text).get(...values) as unknown as T | undefined;
+  }
+
+  /** Rows one by one: slower, for wide rows that should not all be in memory at once. */
+  each<T extends readonly SqlValue[]>(text: string, ...values: SqlValue[]): Iterable<T> {
+    return this.#prepare(text).iterate(...values) as unknown as Iterable<T>;
+  }
+
+  /** @returns the number of rows changed */
+  run(text: string, ...values: SqlValue[]): number {
+    return Number(this.#prepare(text).run(...values).changes);
+  }
+
+  /** Changes when another connection has committed. */
+  dataVersion(): number {
+    return this.row<[number]>(DATA_VERSION)?.[0] ?? 0;
+  }
+
+  /** Runs reads on one snapshot. */
+  read<T>(work: () => T): T {
+    return this.#inTransaction ? work() : this.#transaction(BEGIN, work);
+  }
+
+  /** Runs a write transaction. */
+  write<T>(durability: Durability, work: () => T): T {
+    const wanted = this.#alwaysFull ? "full" : durability;
+    if (wanted !== this.#synchronous) {
+      this.#db.exec(`PRAGMA synchronous = ${wanted === "full" ? "FULL" : "NORMAL"}`);
+      this.#synchronous = wanted;
+    }
+    return this.#transaction(BEGIN_IMMEDIATE, work);
+  }
+
+  #transaction<T>(begin: string, work: () => T): T {
+    this.run(begin);
+    this.#inTransaction = true;
+    try {
+      const result = work();
+      this.run(COMMIT);
+      return result;
+    } catch (error) {
+      this.#rollback();
+      throw error;
+    } finally {
+      this.#inTransaction = false;
+    }
+  }
+
+  /** After some faults (full disk, I/O) SQLite has rolled back itself, and says that there is no transaction. */
+  #rollback(): void {
+    try {
+      this.run(ROLLBACK);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.includes("no transaction is active")) throw error;
+    }
+  }
+
+  /** Gives up to `pages` free pages back to the file system. */
+  shrink(pages: number): void {
+    // Each row that is asked for frees a page.
+    this.#db.prepare(`PRAGMA incremental_vacuum(${pages})`).all();
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+}

@@ -1,0 +1,39 @@
+/** EXPUNGE, and what QRESYNC asks about it (RFC 9051 §6.4.3, RFC 7162 §3.2.5). */
+import type { Expunged } from "../store.ts";
+import { type MailboxId, MAX_UID, type Uid, type UidRange, type UidRanges } from "../types.ts";
+import type { AccountDatabase } from "./database.ts";
+import { deletedIn, removeMessages } from "./messages.ts";
+import { sql } from "./statements.ts";
+import type { Transaction } from "./transaction.ts";
+
+const VANISHED = sql("SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ?");
+
+/** @throws {StoreError} nonexistent */
+export function expunge(tx: Transaction, mailbox: MailboxId, uids?: UidRanges): Expunged {
+  const row = tx.mailbox(mailbox);
+  const messages = deletedIn(tx, row, uids ?? [{ first: 1 as Uid, last: MAX_UID }]);
+  removeMessages(tx, row, messages);
+  return { modseq: tx.taken, uids: messages.map(({ uid }) => uid as Uid) };
+}
+
+/** UIDs expunged after `since`, within the ranges. */
+export function vanishedSince(db: AccountDatabase, mailbox: MailboxId, since: number, ranges: UidRanges): UidRanges {
+  const uids = Float64Array.from(db.rows<[number]>(VANISHED, mailbox, since), ([uid]) => uid).sort();
+  const vanished: UidRange[] = [];
+  let at = 0;
+  let first = 0;
+  let last = 0;
+  for (const uid of uids) {
+    while (at < ranges.length && ranges[at].last < uid) at++;
+    if (at === ranges.length) break;
+    if (uid < ranges[at].first) continue;
+    if (first !== 0 && uid === last + 1) {
+      last = uid;
+      continue;
+    }
+    if (first !== 0) vanished.push({ first: first as Uid, last: last as Uid });
+    first = last = uid;
+  }
+  if (first !== 0) vanished.push({ first: first as Uid, last: last as Uid });
+  return vanished;
+}

@@ -1,0 +1,222 @@
+/**
+ * One account's files: the database, opened on use and closed when idle; the presence lock; what waits to be purged or flushed.
+ *
+ * Invariants: the presence lock is held while the database is open, a mailbox is pinned or a content file is in hand. Work on the
+ * database is synchronous, so it is never closed under it.
+ */
+import type { Directory, Pin } from "../store.ts";
+import { delay } from "./delay.ts";
+import { type AccountId, type MailboxId, type ModSeq, StoreError } from "../types.ts";
+import { AccountDatabase } from "./database.ts";
+import { isBusy, storeFault } from "./errors.ts";
+import type { HandlePool, Pooled } from "./handlepool.ts";
+import { addFirstMailboxes } from "./mailboxes.ts";
+import { Pins } from "./pins.ts";
+import { Presence } from "./presence.ts";
+import { hasPending, orphans, purgeStep } from "./purge.ts";
+import { BackgroundTimer, log } from "./background.ts";
+import { Transaction } from "./transaction.ts";
+
+/** How long an operation waits for another process, and how long between tries. */
+const BUSY_MS = 10_000;
+const RETRY_MS = 10;
+/** From the first flag change that is not flushed to the flush. */
+const FLUSH_MS = 500;
+/** From an expunge, or a session's progress, to the purge. */
+const PURGE_MS = 1000;
+/** Between steps of a purge, at least, and in multiples of what the last took: others use the thread too. */
+const PURGE_STEP_MS = 30;
+const PURGE_PAUSES = 4;
+/** Until the next try while other processes use the account. */
+const PURGE_RETRY_MS = 30_000;
+/** Most time a closing account purges; what is left waits for the next opening. */
+const PURGE_LAST_MS = 50;
+
+export class AccountHandle implements Pooled {
+  lastUsed = 0;
+  /** Raised whenever the database was opened: what is remembered of it may be out of date. */
+  generation = 0;
+  readonly pins = new Pins(() => this.#moved());
+  readonly content: string;
+  readonly #presence: Presence;
+  readonly #purge = new BackgroundTimer(() => this.#purgeSoon());
+  readonly #flush = new BackgroundTimer(() => this.#flushLog());
+  #db: AccountDatabase | undefined;
+  #opening: Promise<void> | undefined;
+  #holds = 0;
+  #cleaned = false;
+  #pending = false;
+  #closed = false;
+
+  constructor(
+    readonly account: AccountId,
+    readonly folder: string,
+    readonly directory: Directory,
+    readonly pool: HandlePool,
+    readonly alwaysFull: boolean,
+  ) {
+    this.content = `${folder}/content`;
+    this.#presence = new Presence(folder);
+  }
+
+  /** Nothing is open and nobody holds anything. */
+  get unused(): boolean {
+    return !this.#db && !this.#opening && !this.#presence.held && !this.#flush.waiting && !this.#purge.waiting;
+  }
+
+  /**
+   * Runs synchronous work on the database, again while another process holds a lock that it needs.
+   * @throws {StoreError} nonexistent (account), inuse, diskfull
+   */
+  async use<T>(work: (db: AccountDatabase) => T): Promise<T> {
+    const end = performance.now() + BUSY_MS;
+    for (;;) {
+      try {
+        while (!this.#db) await this.#open();
+        this.lastUsed = performance.now();
+        return work(this.#db);
+      } catch (error) {
+        if (!isBusy(error) || performance.now() > end) throw storeFault(error);
+      }
+      await delay(RETRY_MS);
+    }
+  }
+
+  #open(): Promise<void> {
+    this.#opening ??= this.#openNow().finally(() => this.#opening = undefined);
+    return this.#opening;
+  }
+
+  async #openNow(): Promise<void> {
+    const known = this.#closed ? undefined : await this.directory.get(this.account);
+    if (!known || this.#closed) throw new StoreError("nonexistent", "the account does not exist");
+    Deno.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    this.#presence.enter();
+    try {
+      this.#db = new AccountDatabase(`${this.folder}/mail.db`, this.alwaysFull, (db) => {
+        const tx = new Transaction(db);
+        addFirstMailboxes(tx);
+        tx.finish();
+      });
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    this.generation++;
+    this.lastUsed = performance.now();
+    this.pool.opened(this);
+    if (!this.#cleaned) this.#clean(this.#db);
+    if (hasPending(this.#db)) this.expunged();
+  }
+
+  /** Removes files that a killed process left. */
+  #clean(db: AccountDatabase): void {
+    this.#cleaned = true;
+    if (this.#holds > 0) return;
+    this.#presence.alone(() => removeFiles(this.content, orphans(db, this.content)));
+  }
+
+  /** Makes the account's files stay while they are in use. @returns what ends it */
+  hold(): () => void {
+    this.#presence.enter();
+    this.#holds++;
+    let held = true;
+    return () => {
+      if (held) this.#holds--;
+      held = false;
+      this.#leave();
+    };
+  }
+
+  pin(mailbox: MailboxId, told: ModSeq): Pin {
+    this.#presence.enter();
+    return this.pins.add(mailbox, told);
+  }
+
+  #leave(): void {
+    if (!this.#db && this.#holds === 0 && this.pins.size === 0) this.#presence.leave();
+  }
+
+  #moved(): void {
+    if (this.#pending) this.#purge.start(PURGE_MS);
+    this.#leave();
+  }
+
+  /** Something was expunged. */
+  expunged(): void {
+    this.#pending = true;
+    this.#purge.start(PURGE_MS);
+  }
+
+  /** Flags were written without a flush. */
+  unflushed(): void {
+    if (!this.alwaysFull) this.#flush.start(FLUSH_MS);
+  }
+
+  async #purgeSoon(): Promise<void> {
+    if (this.#closed) return;
+    const next = await this.use((db) => this.#purgeOnce(db));
+    if (next !== undefined) this.#purge.start(next);
+  }
+
+  /** @returns milliseconds to the next step; undefined: nothing to do until a session moves */
+  #purgeOnce(db: AccountDatabase): number | undefined {
+    const start = performance.now();
+    let next: number | undefined;
+    const alone = this.#presence.alone(() => {
+      const { files, more, waiting } = purgeStep(db, this.pins);
+      removeFiles(this.content, files);
+      this.#pending = more || waiting;
+      if (more) next = Math.max(PURGE_STEP_MS, PURGE_PAUSES * (performance.now() - start));
+    });
+    return alone ? next : PURGE_RETRY_MS;
+  }
+
+  /** Flag changes are safe from a power cut after this. */
+  async #flushLog(): Promise<void> {
+    try {
+      using file = await Deno.open(`${this.folder}/mail.db-wal`, { read: true });
+      await file.syncData();
+    } catch (error) {
+      // The log is gone when it was copied into the database, which flushes.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+
+  idle(): void {
+    if (!this.#db) return;
+    const db = this.#db;
+    this.#db = undefined;
+    this.pool.closed(this);
+    db.close();
+    this.#leave();
+  }
+
+  /** Ends all; the handle cannot be used again. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#opening?.catch(() => {});
+    await this.#purge.stop();
+    const end = performance.now() + PURGE_LAST_MS;
+    while (this.#db && this.#pending && performance.now() < end) {
+      const next = this.#purgeOnce(this.#db);
+      if (next === undefined || next === PURGE_RETRY_MS) break;
+    }
+    if (this.#flush.waiting) await this.#flushLog();
+    await this.#flush.stop();
+    this.idle();
+    this.#presence.leave();
+  }
+}
+
+function removeFiles(folder: string, names: readonly string[]): void {
+  for (const name of names) {
+    try {
+      Deno.removeSync(`${folder}/${name}`);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) {
+        log.error("a content file could not be removed", { folder, name, error });
+      }
+    }
+  }
+}

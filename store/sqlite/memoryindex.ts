@@ -1,0 +1,219 @@
+/**
+ * The memory-resident table of one mailbox, see ../index.ts.
+ *
+ * Invariants: positions ascend by UID. Arrays grow behind `count` in place; a removal or a lack of room makes new ones, so views
+ * that were handed out stay as they were. After `apply` and `refresh` the index equals the database at `modseq`.
+ */
+import { INLINE_KEYWORDS } from "../flags.ts";
+import { lowerBound, type MailboxIndex, type MessageList, positionOf } from "../index.ts";
+import type { MailboxId, ModSeq, Uid } from "../types.ts";
+import type { AccountDatabase } from "./database.ts";
+import { loadKeywords, parseMore } from "./keywords.ts";
+import type { MailboxRow } from "./rows.ts";
+import { sql } from "./statements.ts";
+import type { MailboxChange } from "./transaction.ts";
+
+/** One text per column: five times faster than a row per message. */
+const LOAD = sql(`SELECT group_concat(uid), group_concat(flags), group_concat(modseq)
+  FROM (SELECT uid, flags, modseq FROM message WHERE mailbox_id = ? ORDER BY uid)`);
+const LOAD_MORE = sql("SELECT uid, more_keywords FROM message WHERE mailbox_id = ? AND more_keywords IS NOT NULL");
+const CHANGED = sql(`SELECT uid, flags, more_keywords, modseq FROM message INDEXED BY message_modseq
+  WHERE mailbox_id = ? AND modseq > ?`);
+const REMOVED = sql("SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ?");
+
+const NONE: readonly number[] = [];
+const NO_POSITIONS = new Uint32Array(0);
+const BYTES_PER_MESSAGE = 16;
+const FIXED_BYTES = 1024;
+
+export class MemoryIndex implements MailboxIndex {
+  readonly mailbox: MailboxId;
+  readonly uidValidity: number;
+  modseq: ModSeq;
+  uidNext: Uid;
+  list: MessageList;
+  flagWords: Uint32Array;
+  modseqs: Float64Array;
+  keywords: string[];
+  readonly #more = new Map<number, readonly number[]>();
+  #changed: { since: number; positions: Uint32Array } | undefined;
+  /** Which state of the database this index was last compared with; see IndexCache. */
+  generation = -1;
+
+  /** Loads the mailbox; must stand in a read transaction. */
+  constructor(db: AccountDatabase, row: MailboxRow) {
+    this.mailbox = row.id;
+    this.uidValidity = row.uidValidity;
+    this.modseq = row.modseq as ModSeq;
+    this.uidNext = row.uidNext as Uid;
+    this.keywords = loadKeywords(db, row.id);
+    const count = row.messages;
+    const room = capacity(count);
+    const uids = new Uint32Array(room);
+    this.list = { uids, count };
+    this.flagWords = new Uint32Array(room);
+    this.modseqs = new Float64Array(room);
+    if (count > 0) {
+      const texts = db.row<[string, string, string]>(LOAD, row.id);
+      const parsed = texts ? texts.map((text, column) => parseNumbers(text, this.#column(column))) : [];
+      if (parsed.some((length) => length !== count)) throw new Error("a mailbox's counter differs from its messages");
+    }
+    for (let i = 1; i < count; i++) if (uids[i] <= uids[i - 1]) throw new Error("UIDs were not read in order");
+    if (this.keywords.length > INLINE_KEYWORDS) {
+      for (const [uid, more] of db.rows<[number, string]>(LOAD_MORE, row.id)) this.#setMore(uid, more);
+    }
+  }
+
+  #column(number: number): Uint32Array | Float64Array {
+    return [this.list.uids, this.flagWords, this.modseqs][number];
+  }
+
+  /** What the index takes in memory, about. */
+  get bytes(): number {
+    return FIXED_BYTES + this.flagWords.length * BYTES_PER_MESSAGE + this.#more.size * 100;
+  }
+
+  moreKeywords(uid: Uid): readonly number[] {
+    return this.#more.get(uid) ?? NONE;
+  }
+
+  position(uid: Uid): number {
+    return positionOf(this.list, uid);
+  }
+
+  /** Sessions that lag equally far behind ask the same, so the last answer is kept. */
+  changedSince(since: ModSeq): Uint32Array {
+    if (since >= this.modseq) return NO_POSITIONS;
+    if (this.#changed?.since === since) return this.#changed.positions;
+    const { count } = this.list;
+    const { modseqs } = this;
+    let found = 0;
+    for (let i = 0; i < count; i++) if (modseqs[i] > since) found++;
+    const positions = new Uint32Array(found);
+    for (let i = 0, at = 0; at < found; i++) if (modseqs[i] > since) positions[at++] = i;
+    this.#changed = { since, positions };
+    return positions;
+  }
+
+  /** Takes over what one's own transaction did; the index must have been at `change.before`. */
+  apply(change: MailboxChange): void {
+    const { mailbox, added, flagged, removed, keywords } = change;
+    if (keywords.length > 0) this.keywords = [...this.keywords, ...keywords];
+    flagged.uids.forEach((uid, i) => this.#set(uid, flagged.words[i], flagged.more[i], mailbox.modseq));
+    if (removed.length > 0) this.#remove(removed);
+    if (added.uids.length > 0) {
+      this.#reserve(added.uids.length);
+      let { count } = this.list;
+      added.uids.forEach((uid, i) => this.#put(count++, uid, added.words[i], added.more[i], mailbox.modseq));
+      this.list = { uids: this.list.uids, count };
+    }
+    this.#reached(mailbox);
+  }
+
+  /** Catches up with other processes; must stand in a read transaction. `row` is the mailbox as it is now. */
+  refresh(db: AccountDatabase, row: MailboxRow): void {
+    if (row.modseq === this.modseq) return;
+    this.keywords = loadKeywords(db, row.id);
+    const changed = db.rows<[number, number, string | null, number]>(CHANGED, row.id, this.modseq);
+    changed.sort((a, b) => a[0] - b[0]);
+    const fresh = changed.filter(([uid]) => uid >= this.uidNext);
+    for (const [uid, word, more, modseq] of changed) if (uid < this.uidNext) this.#set(uid, word, more, modseq);
+    if (row.expungeSeq > this.modseq) {
+      const removed = db.rows<[number]>(REMOVED, row.id, this.modseq).map(([uid]) => uid);
+      this.#remove(removed.filter((uid) => uid < this.uidNext).sort((a, b) => a - b));
+    }
+    if (fresh.length > 0) {
+      this.#reserve(fresh.length);
+      let { count } = this.list;
+      for (const [uid, word, more, modseq] of fresh) this.#put(count++, uid, word, more, modseq);
+      this.list = { uids: this.list.uids, count };
+    }
+    this.#reached(row);
+    if (this.list.count !== row.messages) throw new Error("a mailbox's index differs from its messages");
+  }
+
+  #reached(row: MailboxRow): void {
+    this.modseq = row.modseq as ModSeq;
+    this.uidNext = row.uidNext as Uid;
+    this.list = { uids: this.list.uids, count: this.list.count };
+    this.#changed = undefined;
+  }
+
+  #set(uid: number, word: number, more: string | null, modseq: number): void {
+    const at = positionOf(this.list, uid);
+    if (at >= 0) this.#put(at, uid, word, more, modseq);
+  }
+
+  #put(at: number, uid: number, word: number, more: string | null, modseq: number): void {
+    this.list.uids[at] = uid;
+    this.flagWords[at] = word;
+    this.modseqs[at] = modseq;
+    this.#setMore(uid, more);
+  }
+
+  #setMore(uid: number, more: string | null): void {
+    if (more !== null) this.#more.set(uid, parseMore(more));
+    else if (this.#more.size > 0) this.#more.delete(uid);
+  }
+
+  /** Makes room for more messages. */
+  #reserve(more: number): void {
+    const { uids, count } = this.list;
+    if (count + more > uids.length) this.#replace(capacity(count + more), [{ from: 0, to: count }]);
+  }
+
+  /** @param removed ascending UIDs */
+  #remove(removed: readonly number[]): void {
+    const { count } = this.list;
+    const kept: { from: number; to: number }[] = [];
+    let from = 0;
+    for (const uid of removed) {
+      const at = lowerBound(this.list, uid);
+      this.#more.delete(uid);
+      if (at >= count || this.list.uids[at] !== uid) continue;
+      if (at > from) kept.push({ from, to: at });
+      from = at + 1;
+    }
+    if (from < count) kept.push({ from, to: count });
+    const left = kept.reduce((sum, span) => sum + span.to - span.from, 0);
+    if (left < count) this.#replace(capacity(left), kept);
+  }
+
+  /** New arrays that hold these spans of the old ones. */
+  #replace(room: number, spans: readonly { from: number; to: number }[]): void {
+    const uids = new Uint32Array(room);
+    const flagWords = new Uint32Array(room);
+    const modseqs = new Float64Array(room);
+    let count = 0;
+    for (const { from, to } of spans) {
+      uids.set(this.list.uids.subarray(from, to), count);
+      flagWords.set(this.flagWords.subarray(from, to), count);
+      modseqs.set(this.modseqs.subarray(from, to), count);
+      count += to - from;
+    }
+    this.list = { uids, count };
+    this.flagWords = flagWords;
+    this.modseqs = modseqs;
+  }
+}
+
+function capacity(count: number): number {
+  return count + Math.max(8, count >>> 3);
+}
+
+/** Decimal numbers with commas between. @returns how many */
+function parseNumbers(text: string, into: Uint32Array | Float64Array): number {
+  let value = 0;
+  let count = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === 0x2c) {
+      into[count++] = value;
+      value = 0;
+    } else {
+      value = value * 10 + code - 0x30;
+    }
+  }
+  into[count++] = value;
+  return count;
+}

@@ -1,0 +1,118 @@
+/**
+ * The mail of one account.
+ *
+ * - `account` is one row: the last modseq, the last UIDVALIDITY, the last email id, and the totals that quota counts.
+ * - `mailbox` carries counters that change with its messages. Removed mailboxes stay, so that ids and names are known.
+ * - `email` and the tables beside it hold a message's bytes and what was made of them, once; narrow columns stand apart from
+ *   wide ones, so that reading ENVELOPEs touches few pages. A row is in all of them or in none, except `search_text`
+ *   (none: too large to keep).
+ * - `content` holds the bytes after the header, or the name of the file that holds all bytes.
+ * - `message` is an email in a mailbox; a removed one goes to `expunged`, and keeps its email until nobody can ask for it
+ *   (then `email_id` is NULL and only UID and modseq stay, for VANISHED).
+ * - `reference` maps 48-bit hashes of Message-IDs to threads.
+ */
+export const MAIL_TABLES = `
+CREATE TABLE account (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  modseq INTEGER NOT NULL,
+  uidvalidity INTEGER NOT NULL,
+  email_id INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  size INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE mailbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  uidvalidity INTEGER NOT NULL,
+  object_id TEXT NOT NULL,
+  special_use TEXT NOT NULL,
+  createseq INTEGER NOT NULL,
+  changeseq INTEGER NOT NULL,
+  removeseq INTEGER,
+  modseq INTEGER NOT NULL,
+  expungeseq INTEGER NOT NULL,
+  uidnext INTEGER NOT NULL,
+  recent_uid INTEGER NOT NULL,
+  recent INTEGER NOT NULL,
+  messages INTEGER NOT NULL,
+  unseen INTEGER NOT NULL,
+  deleted INTEGER NOT NULL,
+  deleted_size INTEGER NOT NULL,
+  size INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX mailbox_name ON mailbox (name) WHERE removeseq IS NULL;
+
+CREATE TABLE subscription (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
+CREATE TABLE keyword (
+  mailbox_id INTEGER NOT NULL,
+  number INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  PRIMARY KEY (mailbox_id, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE email (
+  id INTEGER PRIMARY KEY,
+  thread_id INTEGER NOT NULL,
+  sent_day INTEGER,
+  envelope BLOB NOT NULL,
+  bodystructure BLOB NOT NULL,
+  body BLOB NOT NULL,
+  preview TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE header (
+  email_id INTEGER PRIMARY KEY,
+  structure BLOB NOT NULL,
+  bytes BLOB NOT NULL
+) STRICT;
+
+CREATE TABLE search_header (email_id INTEGER PRIMARY KEY, folded BLOB NOT NULL) STRICT;
+CREATE TABLE search_text (email_id INTEGER PRIMARY KEY, folded BLOB NOT NULL) STRICT;
+
+CREATE TABLE content (
+  email_id INTEGER PRIMARY KEY,
+  file TEXT,
+  bytes BLOB,
+  CHECK ((file IS NULL) <> (bytes IS NULL))
+) STRICT;
+CREATE INDEX content_file ON content (file) WHERE file IS NOT NULL;
+
+CREATE TABLE message (
+  mailbox_id INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  email_id INTEGER NOT NULL,
+  flags INTEGER NOT NULL,
+  more_keywords TEXT,
+  modseq INTEGER NOT NULL,
+  createseq INTEGER NOT NULL,
+  internal_date INTEGER NOT NULL,
+  save_date INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  PRIMARY KEY (mailbox_id, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX message_modseq ON message (mailbox_id, modseq);
+CREATE INDEX message_email ON message (email_id);
+CREATE INDEX message_deleted ON message (mailbox_id, uid) WHERE flags & 8;
+
+CREATE TABLE expunged (
+  mailbox_id INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  modseq INTEGER NOT NULL,
+  email_id INTEGER,
+  flags INTEGER NOT NULL,
+  more_keywords TEXT,
+  internal_date INTEGER NOT NULL,
+  save_date INTEGER NOT NULL,
+  size INTEGER NOT NULL,
+  PRIMARY KEY (mailbox_id, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX expunged_modseq ON expunged (mailbox_id, modseq);
+CREATE INDEX expunged_pending ON expunged (mailbox_id, modseq) WHERE email_id IS NOT NULL;
+CREATE INDEX expunged_email ON expunged (email_id) WHERE email_id IS NOT NULL;
+
+CREATE TABLE reference (hash INTEGER PRIMARY KEY, thread_id INTEGER NOT NULL) STRICT;
+
+INSERT INTO account VALUES (1, 0, 0, 0, 0, 0);
+`;

@@ -1,0 +1,40 @@
+/** The way to a store. */
+import { MAX_KEYWORDS } from "../flags.ts";
+import type { Store } from "../store.ts";
+import { openBell } from "./bell.ts";
+import { openDirectory } from "./directory.ts";
+import { SqliteStore } from "./store.ts";
+
+export interface StoreOptions {
+  /** Made if it is not there; belongs to the store alone. */
+  readonly dataDir: string;
+  /** For accounts without their own; 0 is none. */
+  readonly quotaBytes: number;
+  readonly quotaMessages: number;
+  /** Most keywords of a mailbox, MAX_KEYWORDS or fewer. */
+  readonly keywords?: number;
+  /** "full": flag changes survive power loss too, at the price of a flush each. */
+  readonly durability?: "default" | "full";
+}
+
+/**
+ * Opens the store of a data folder. Any number of processes and threads may have it open.
+ * @throws {StoreError} cannot (written by a newer program), inuse, diskfull
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dataDir, quotaBytes, quotaMessages, keywords = MAX_KEYWORDS, durability = "default" } = options;
+  const directory = openDirectory(dataDir);
+  const bell = openBell(dataDir);
+  return new SqliteStore({
+    dataDir,
+    directory,
+    bell,
+    quota: { bytes: quotaBytes, messages: quotaMessages },
+    keywords,
+    durability,
+    close: async () => {
+      await bell.close();
+      directory.close();
+    },
+  });
+}

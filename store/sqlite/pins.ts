@@ -1,0 +1,62 @@
+/** Pins: up to where the sessions of this process have been told. What was expunged above the lowest stays readable. */
+import type { Pin } from "../store.ts";
+import type { MailboxId, ModSeq } from "../types.ts";
+
+export class Pins {
+  readonly #byMailbox = new Map<MailboxId, Set<PinnedView>>();
+
+  /** @param moved called when a pin was raised or released */
+  constructor(readonly moved: () => void) {}
+
+  get size(): number {
+    return this.#byMailbox.size;
+  }
+
+  has(mailbox: MailboxId): boolean {
+    return this.#byMailbox.has(mailbox);
+  }
+
+  add(mailbox: MailboxId, told: ModSeq): Pin {
+    let views = this.#byMailbox.get(mailbox);
+    if (!views) this.#byMailbox.set(mailbox, views = new Set());
+    const view = new PinnedView(this, mailbox, told);
+    views.add(view);
+    return view;
+  }
+
+  remove(view: PinnedView): void {
+    const views = this.#byMailbox.get(view.mailbox);
+    if (!views?.delete(view)) return;
+    if (views.size === 0) this.#byMailbox.delete(view.mailbox);
+    this.moved();
+  }
+
+  /** All sessions of the mailbox know what was expunged up to here; Infinity without sessions. */
+  floor(mailbox: MailboxId): number {
+    let lowest = Infinity;
+    for (const { modseq } of this.#byMailbox.get(mailbox) ?? []) lowest = Math.min(lowest, modseq);
+    return lowest;
+  }
+}
+
+class PinnedView implements Pin {
+  #modseq: ModSeq;
+
+  constructor(readonly pins: Pins, readonly mailbox: MailboxId, told: ModSeq) {
+    this.#modseq = told;
+  }
+
+  get modseq(): ModSeq {
+    return this.#modseq;
+  }
+
+  set modseq(told: ModSeq) {
+    if (told <= this.#modseq) return;
+    this.#modseq = told;
+    this.pins.moved();
+  }
+
+  release(): void {
+    this.pins.remove(this);
+  }
+}

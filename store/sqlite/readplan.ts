@@ -1,0 +1,156 @@
+/** Which SQL reads a set of columns, and how its values become those of the row. */
+import type { Column } from "../store.ts";
+import type { SqlValue } from "./database.ts";
+import { parseMore } from "./keywords.ts";
+
+type Table = "email" | "header" | "search_header" | "search_text" | "content";
+
+interface ColumnSource {
+  /** Expressions; `m` is message or expunged. */
+  readonly sql: readonly string[];
+  readonly tables: readonly Table[];
+  /** light: a few bytes; wire: small but for strange messages; heavy: rows are counted in bytes. */
+  readonly weight: "light" | "wire" | "heavy";
+  readonly value?: (values: readonly SqlValue[], at: number) => unknown;
+}
+
+const light = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "light" });
+const wire = (sql: string): ColumnSource => ({ sql: [sql], tables: ["email"], weight: "wire" });
+const heavy = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "heavy" });
+
+const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
+  uid: light("m.uid"),
+  flagWord: light("m.flags"),
+  moreKeywords: { ...light("m.more_keywords"), value: (values, at) => parseMore(values[at] as string | null) },
+  modseq: light("m.modseq"),
+  internalDate: light("m.internal_date"),
+  saveDate: light("m.save_date"),
+  size: light("m.size"),
+  emailId: light("m.email_id"),
+  threadId: light("email.thread_id", "email"),
+  sentDay: light("email.sent_day", "email"),
+  preview: light("email.preview", "email"),
+  envelope: wire("email.envelope"),
+  bodyStructure: wire("email.bodystructure"),
+  body: wire("email.body"),
+  header: heavy("header.bytes", "header"),
+  structure: heavy("header.structure", "header"),
+  searchHeaders: heavy("search_header.folded", "search_header"),
+  searchText: heavy("search_text.folded", "search_text"),
+  inlineContent: {
+    sql: ["header.bytes", "content.bytes"],
+    tables: ["header", "content"],
+    weight: "heavy",
+    value: (values, at) => joined(values[at] as Uint8Array, values[at + 1] as Uint8Array | null),
+  },
+};
+
+/** All columns there are. */
+export const ALL_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
+
+/** Wire values beyond this many bytes come as NULL at first, so that a batch of many rows stays small. */
+const WIRE_LIMIT = 16 * 1024;
+
+function joined(header: Uint8Array, body: Uint8Array | null): Uint8Array | null {
+  if (body === null) return null;
+  const bytes = new Uint8Array(header.length + body.length);
+  bytes.set(header);
+  bytes.set(body, header.length);
+  return bytes;
+}
+
+/** The statements for one kind of rows: live messages or expunged ones. */
+export interface ReadSql {
+  /** Parameters: mailbox, first, last, limit (and the modseq above which expunged ones count). */
+  readonly range: string;
+  /** Parameters: mailbox, ranges as JSON, limit (and the modseq). */
+  readonly ranges: string;
+}
+
+export interface ReadPlan {
+  readonly live: ReadSql;
+  readonly expunged: ReadSql;
+  /** Reads one row whatever its size. Parameters as `range`. */
+  readonly whole: { readonly live: string; readonly expunged: string };
+  /** Wire values can be NULL for being large. */
+  readonly guarded: boolean;
+  readonly heavy: boolean;
+  /** Makes the row out of the values, whose last is the UID; undefined: a guarded value is NULL. Takes the array. */
+  row(values: SqlValue[]): unknown[] | undefined;
+}
+
+const plans = new Map<string, ReadPlan>();
+const MAX_PLANS = 500;
+
+export function readPlan(columns: readonly Column[]): ReadPlan {
+  const key = columns.join();
+  let plan = plans.get(key);
+  if (!plan) {
+    if (plans.size >= MAX_PLANS) plans.clear();
+    plan = makePlan(columns);
+    plans.set(key, plan);
+  }
+  return plan;
+}
+
+function makePlan(columns: readonly Column[]): ReadPlan {
+  const sources = columns.map((name) => COLUMNS[name]);
+  const tables = [...new Set(sources.flatMap((source) => source.tables))];
+  // A single row read whole may still be a heavy one.
+  const isHeavy = sources.some(({ weight }) => weight === "heavy");
+  const isGuarded = !isHeavy && sources.some(({ weight }) => weight === "wire");
+  const expressions = (guard: boolean) =>
+    [...sources.flatMap(({ sql, weight }) => guard && weight === "wire" ? sql.map(guarded) : sql), "m.uid"].join(", ");
+  const statement = (from: "message" | "expunged", ranges: boolean, guard: boolean) => {
+    const limit = ranges ? "?3" : "?4";
+    const since = ranges ? "?4" : "?5";
+    return `SELECT ${expressions(guard)} FROM ${ranges ? "json_each(?2) r CROSS JOIN " : ""}${from} m` +
+      tables.map(join).join("") +
+      ` WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ${ranges ? "r.value ->> 0 AND r.value ->> 1" : "?2 AND ?3"}` +
+      (from === "expunged" ? ` AND m.modseq > ${since} AND m.email_id IS NOT NULL` : "") +
+      (ranges ? "" : " ORDER BY m.uid") + ` LIMIT ${limit}`;
+  };
+  const both = (from: "message" | "expunged"): ReadSql => ({
+    range: statement(from, false, isGuarded),
+    ranges: statement(from, true, isGuarded),
+  });
+  return {
+    live: both("message"),
+    expunged: both("expunged"),
+    whole: { live: statement("message", false, false), expunged: statement("expunged", false, false) },
+    guarded: isGuarded,
+    heavy: isHeavy,
+    row: rowMaker(sources, isGuarded),
+  };
+}
+
+function guarded(expression: string): string {
+  return `iif(length(${expression}) > ${WIRE_LIMIT}, NULL, ${expression})`;
+}
+
+function join(table: Table): string {
+  const key = table === "email" ? "id" : "email_id";
+  const kind = table === "search_text" ? "LEFT JOIN" : "CROSS JOIN";
+  return ` ${kind} ${table} ON ${table}.${key} = m.email_id`;
+}
+
+/**
+ * Values come in the order of the columns, the UID last. Where every column is one value, the row is the array that the database
+ * gave, without the UID.
+ */
+function rowMaker(sources: readonly ColumnSource[], isGuarded: boolean): ReadPlan["row"] {
+  const starts: number[] = [];
+  let at = 0;
+  for (const { sql } of sources) {
+    starts.push(at);
+    at += sql.length;
+  }
+  const guardedAt = starts.filter((_, i) => isGuarded && sources[i].weight === "wire");
+  const plain = sources.every(({ value }) => !value);
+  return (values) => {
+    for (const at of guardedAt) if (values[at] === null) return undefined;
+    if (!plain) return sources.map(({ value }, i) => value ? value(values, starts[i]) : values[starts[i]]);
+    values.pop();
+    return values;
+  };
+}

@@ -1,0 +1,103 @@
+/** The store of one data folder: `directory.db`, and `accounts/<id>/` for each account's mail. */
+import type { Bell } from "../changes.ts";
+import type { Directory, MailStore, Store } from "../store.ts";
+import type { AccountId } from "../types.ts";
+import { AccountHandle } from "./handle.ts";
+import { HandlePool } from "./handlepool.ts";
+import { IndexCache } from "./indexcache.ts";
+import { SqliteMailStore } from "./mailstore.ts";
+import type { Quota } from "./quota.ts";
+
+export interface StoreParts {
+  readonly dataDir: string;
+  readonly directory: Directory;
+  readonly bell: Bell;
+  /** For accounts without their own. */
+  readonly quota: Quota;
+  /** Most keywords of a mailbox. */
+  readonly keywords: number;
+  /** "full": flag changes survive power loss too. */
+  readonly durability: "default" | "full";
+  /** Closes directory and bell. */
+  close(): Promise<void>;
+}
+
+/** Accounts known from before are kept up to this number; beyond, unused ones are forgotten. */
+const MANY_ACCOUNTS = 1000;
+
+export class SqliteStore implements Store {
+  readonly directory: Directory;
+  readonly bell: Bell;
+  readonly #parts: StoreParts;
+  readonly #pool = new HandlePool();
+  readonly #cache = new IndexCache();
+  readonly #accounts = new Map<AccountId, SqliteMailStore>();
+  #pruneAt = MANY_ACCOUNTS;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: StoreParts) {
+    this.#parts = parts;
+    this.bell = parts.bell;
+    this.directory = this.#guarded(parts.directory);
+  }
+
+  /** Files of an account are closed before it is removed. */
+  #guarded(directory: Directory): Directory {
+    return {
+      add: (accounts) => directory.add(accounts),
+      remove: async (account) => {
+        await this.#end(account);
+        await directory.remove(account);
+      },
+      list: () => directory.list(),
+      find: (address) => directory.find(address),
+      get: (account) => directory.get(account),
+      credentials: (account) => directory.credentials(account),
+      setCredentials: (account, credentials) => directory.setCredentials(account, credentials),
+      setDisabled: (account, message) => directory.setDisabled(account, message),
+      setQuota: (account, quota) => directory.setQuota(account, quota),
+      setting: (name) => directory.setting(name),
+      setSetting: (name, value) => directory.setSetting(name, value),
+    };
+  }
+
+  mail(account: AccountId): MailStore {
+    let mail = this.#accounts.get(account);
+    if (!mail) {
+      if (this.#accounts.size >= this.#pruneAt) this.#prune();
+      const { dataDir, bell, quota, keywords, durability } = this.#parts;
+      const folder = `${dataDir}/accounts/${account}`;
+      const handle = new AccountHandle(account, folder, this.#parts.directory, this.#pool, durability === "full");
+      mail = new SqliteMailStore(handle, bell, this.#cache, quota, keywords);
+      this.#accounts.set(account, mail);
+    }
+    return mail;
+  }
+
+  #prune(): void {
+    for (const [account, mail] of this.#accounts) {
+      if (!mail.handle.unused) continue;
+      mail.forget();
+      this.#accounts.delete(account);
+    }
+    this.#pruneAt = Math.max(MANY_ACCOUNTS, this.#accounts.size * 2);
+  }
+
+  async #end(account: AccountId): Promise<void> {
+    const mail = this.#accounts.get(account);
+    if (!mail) return;
+    this.#accounts.delete(account);
+    mail.forget();
+    await mail.handle.close();
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    for (const account of [...this.#accounts.keys()]) await this.#end(account);
+    await this.#parts.close();
+  }
+}

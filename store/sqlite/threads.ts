@@ -1,0 +1,42 @@
+/** Threads: an email belongs where any message that it names is known already (RFC 8474 §5.2). */
+import { createHash } from "node:crypto";
+import { sql } from "./statements.ts";
+import type { Transaction } from "./transaction.ts";
+
+const KNOWN = sql("SELECT thread_id FROM reference WHERE hash = ?");
+const ADD = sql("INSERT INTO reference (hash, thread_id) VALUES (?, ?)");
+
+/** References beyond are ignored, the oldest first. */
+const MAX_REFERENCES = 50;
+
+export interface ThreadHints {
+  readonly messageId: string | null;
+  readonly inReplyTo: string | null;
+  readonly references: readonly string[];
+}
+
+/** 48 bits of the hash of a Message-ID, its angle brackets left out. */
+function hashOf(id: string): number {
+  return createHash("sha256").update(id.replace(/^</, "").replace(/>$/, "")).digest().readUIntBE(0, 6);
+}
+
+/**
+ * The hashes of all messages that an email names, the nearest first. Costs no database, so it is done outside of the transaction.
+ */
+export function referenceHashes({ messageId, inReplyTo, references }: ThreadHints): number[] {
+  const ids = [messageId, inReplyTo, ...references.slice(-MAX_REFERENCES).reverse()];
+  return [...new Set(ids.filter((id) => id !== null && id !== "").map((id) => hashOf(id as string)))];
+}
+
+/** The thread of a new email: one that a named message is in, or a new one, which is called after the email. */
+export function threadOf(tx: Transaction, emailId: number, hashes: readonly number[]): number {
+  const unknown: number[] = [];
+  let thread: number | undefined;
+  for (const hash of hashes) {
+    const known = tx.db.row<[number]>(KNOWN, hash);
+    if (!known) unknown.push(hash);
+    else thread ??= known[0];
+  }
+  for (const hash of unknown) tx.db.run(ADD, hash, thread ?? emailId);
+  return thread ?? emailId;
+}

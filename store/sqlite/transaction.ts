@@ -1,0 +1,162 @@
+/**
+ * A write transaction as the operations see it: the account's next modseq, the counters of the mailboxes they touch, and a note
+ * of what changed for the memory index.
+ *
+ * Invariants: all that one transaction changes gets one modseq, above any before. Counters are written at the end of the same
+ * transaction as the rows they count. A transaction that changed nothing takes no modseq.
+ */
+import { MAX_KEYWORDS } from "../flags.ts";
+import type { MailboxId, ModSeq } from "../types.ts";
+import { StoreError } from "../types.ts";
+import type { AccountDatabase } from "./database.ts";
+import {
+  type AccountRow,
+  findMailbox,
+  loadAccount,
+  loadMailbox,
+  type MailboxRow,
+  saveAccount,
+  saveMailbox,
+} from "./rows.ts";
+
+/** What a transaction did to one mailbox's messages; parallel lists. */
+export interface MailboxChange {
+  readonly mailbox: MailboxRow;
+  /** The mailbox's modseq before. */
+  readonly before: number;
+  /** New messages, ascending. */
+  readonly added: { uids: number[]; words: number[]; more: (string | null)[] };
+  /** Messages with other flags than before. */
+  readonly flagged: { uids: number[]; words: number[]; more: (string | null)[] };
+  readonly removed: number[];
+  /** New keywords in the order of their numbers. */
+  readonly keywords: string[];
+}
+
+export class Transaction {
+  readonly #account: AccountRow;
+  readonly #mailboxes = new Map<MailboxId, MailboxRow>();
+  readonly #changes = new Map<MailboxId, MailboxChange>();
+  readonly #named = new Set<MailboxRow>();
+  readonly #counted = new Set<MailboxRow>();
+  #taken = false;
+  /** Seconds since 1970. */
+  readonly now = Math.floor(Date.now() / 1000);
+
+  constructor(
+    readonly db: AccountDatabase,
+    /** Most keywords of a mailbox. */
+    readonly maxKeywords: number = MAX_KEYWORDS,
+  ) {
+    this.#account = loadAccount(db);
+  }
+
+  /** The account's totals; change them only through the operations on messages. */
+  get account(): AccountRow {
+    return this.#account;
+  }
+
+  /** The modseq of all that this transaction changes. */
+  take(): ModSeq {
+    if (!this.#taken) {
+      this.#account.modseq++;
+      this.#taken = true;
+    }
+    return this.#account.modseq as ModSeq;
+  }
+
+  /** The modseq taken, undefined when nothing changed. */
+  get taken(): ModSeq | undefined {
+    return this.#taken ? this.#account.modseq as ModSeq : undefined;
+  }
+
+  /** The account's highest modseq as it is now. */
+  get modseq(): ModSeq {
+    return this.#account.modseq as ModSeq;
+  }
+
+  /** A UIDVALIDITY above all that the account ever gave (RFC 9051 §2.3.1.1). */
+  nextUidValidity(): number {
+    this.#account.uidValidity = Math.max(this.#account.uidValidity + 1, this.now);
+    return this.#account.uidValidity;
+  }
+
+  nextEmailId(): number {
+    return ++this.#account.emailId;
+  }
+
+  /** @throws {StoreError} nonexistent */
+  mailbox(id: MailboxId): MailboxRow {
+    const row = this.#mailboxes.get(id) ?? this.#keep(loadMailbox(this.db, id));
+    if (!row) throw new StoreError("nonexistent", "the mailbox does not exist");
+    return row;
+  }
+
+  find(name: string): MailboxRow | undefined {
+    for (const row of this.#mailboxes.values()) {
+      if (row.name === name && row.removeSeq === null) return row;
+    }
+    return this.#keep(findMailbox(this.db, name));
+  }
+
+  /** @throws {StoreError} nonexistent */
+  named(name: string): MailboxRow {
+    const row = this.find(name);
+    if (!row) throw new StoreError("nonexistent", "the mailbox does not exist");
+    return row;
+  }
+
+  #keep(row: MailboxRow | undefined): MailboxRow | undefined {
+    if (!row) return undefined;
+    const known = this.#mailboxes.get(row.id);
+    // A row found by a name that it no longer has in this transaction.
+    if (known) return known.name === row.name && known.removeSeq === null ? known : undefined;
+    this.#mailboxes.set(row.id, row);
+    return row;
+  }
+
+  /** Name, special use or removal of the mailbox changes. */
+  rename(row: MailboxRow): void {
+    row.changeSeq = this.take();
+    this.#named.add(row);
+  }
+
+  /** Counters of the mailbox change without a modseq. */
+  count(row: MailboxRow): void {
+    this.#counted.add(row);
+  }
+
+  /** Messages of the mailbox change. */
+  change(row: MailboxRow): MailboxChange {
+    let change = this.#changes.get(row.id);
+    if (!change) {
+      change = {
+        mailbox: row,
+        before: row.modseq,
+        added: { uids: [], words: [], more: [] },
+        flagged: { uids: [], words: [], more: [] },
+        removed: [],
+        keywords: [],
+      };
+      this.#changes.set(row.id, change);
+      row.modseq = this.take();
+      this.#counted.add(row);
+    }
+    return change;
+  }
+
+  get changes(): readonly MailboxChange[] {
+    return [...this.#changes.values()];
+  }
+
+  get changedNames(): boolean {
+    return this.#named.size > 0;
+  }
+
+  /** Writes the counters; the last thing before the commit. */
+  finish(): void {
+    for (const row of this.#named) saveMailbox(this.db, row, true);
+    for (const row of this.#counted) if (!this.#named.has(row)) saveMailbox(this.db, row, false);
+    if (this.#taken) saveAccount(this.db, this.#account);
+  }
+}

@@ -1,0 +1,131 @@
+/**
+ * Emails: each has all of its rows, its bytes are all there, and what was derived from them is what the parser makes of them
+ * now. And the folder of content files: each is known.
+ */
+import { Buffer } from "node:buffer";
+import { join } from "node:path";
+import { parseMessage } from "../mime/message.ts";
+import { type ByteSource, memorySource } from "../mime/source.ts";
+import { FileSource } from "./content.ts";
+import { namesIn, type Report, Snapshot, type Values } from "./verifyreport.ts";
+
+interface EmailValues extends Values {
+  readonly id: number;
+  readonly thread_id: number;
+  readonly sent_day: number | null;
+  readonly envelope: Uint8Array;
+  readonly bodystructure: Uint8Array;
+  readonly body: Uint8Array;
+  readonly preview: string;
+  readonly structure: Uint8Array | null;
+  readonly header: Uint8Array | null;
+  readonly search_headers: Uint8Array | null;
+  readonly search_text: Uint8Array | null;
+  readonly has_content: number | null;
+  readonly file: string | null;
+  readonly bytes: Uint8Array | null;
+}
+
+const EMAILS = `SELECT email.*, header.structure, header.bytes AS header, search_header.folded AS search_headers,
+    search_text.folded AS search_text, content.email_id AS has_content, content.file, content.bytes
+  FROM email LEFT JOIN header ON header.email_id = email.id LEFT JOIN search_header ON search_header.email_id = email.id
+    LEFT JOIN search_text ON search_text.email_id = email.id LEFT JOIN content ON content.email_id = email.id`;
+const STRAY_ROWS = `SELECT 'header' AS what, email_id AS email FROM header WHERE email_id NOT IN (SELECT id FROM email)
+  UNION ALL SELECT 'search_header', email_id FROM search_header WHERE email_id NOT IN (SELECT id FROM email)
+  UNION ALL SELECT 'search_text', email_id FROM search_text WHERE email_id NOT IN (SELECT id FROM email)
+  UNION ALL SELECT 'content', email_id FROM content WHERE email_id NOT IN (SELECT id FROM email)`;
+/** Who has an email: messages, then what is expunged and still kept. */
+const HOLDERS =
+  `SELECT mailbox.name AS mailbox, m.uid, m.size FROM message m LEFT JOIN mailbox ON mailbox.id = m.mailbox_id
+    WHERE m.email_id = ?1
+  UNION ALL SELECT mailbox.name, x.uid, x.size FROM expunged x LEFT JOIN mailbox ON mailbox.id = x.mailbox_id
+    WHERE x.email_id = ?1`;
+const FILE = "SELECT 1 FROM content WHERE file = ?";
+
+export function verifyContent(db: Snapshot, folder: string, lastEmail: number, report: Report): void {
+  const files = join(folder, "content");
+  const known = new Set<string>();
+  for (const email of db.each<EmailValues>(EMAILS)) {
+    const holders = db.rows<{ mailbox: string; uid: number; size: number }>(HOLDERS, email.id);
+    const [{ mailbox, uid } = { mailbox: undefined, uid: undefined }] = holders;
+    const fault = (what: string) => report({ mailbox, uid, what: `email ${email.id}: ${what}` });
+    if (holders.length === 0) fault("no message has it");
+    if (email.thread_id < 1 || email.thread_id > lastEmail) {
+      fault(`it is in thread ${email.thread_id}, which never was`);
+    }
+    if (
+      email.header === null || email.structure === null || email.search_headers === null || email.has_content === null
+    ) {
+      fault("some of its rows are missing");
+      continue;
+    }
+    if (email.file !== null && known.has(email.file)) fault(`another email has the file content/${email.file}`);
+    if (email.file !== null) known.add(email.file);
+    const size = verifyBytes(db.path, files, email, email.header, fault);
+    if (size === undefined) continue;
+    for (const holder of holders) {
+      if (holder.size === size) continue;
+      report({ mailbox: holder.mailbox, uid: holder.uid, what: `its size is kept as ${holder.size}, is ${size}` });
+    }
+  }
+  for (const { what, email } of db.rows<{ what: string; email: number }>(STRAY_ROWS)) {
+    report({ what: `a row of ${what} is of email ${email}, which does not exist` });
+  }
+  for (const name of namesIn(files)) {
+    // A delivery writes the file first and refers to it later; a purge does it the other way round.
+    if (known.has(name) || isKnownNow(db.path, name)) continue;
+    report({ what: `content/${name} belongs to no message`, note: true });
+  }
+}
+
+/** Compares what is kept of the email with its bytes. @returns how many there are; undefined: they cannot be read */
+function verifyBytes(
+  path: string,
+  files: string,
+  email: EmailValues,
+  header: Uint8Array,
+  fault: (what: string) => void,
+): number | undefined {
+  if (email.file === null) {
+    const source = memorySource(Buffer.concat([header, email.bytes ?? new Uint8Array()]));
+    compare(source, email, header, fault);
+    return source.size;
+  }
+  try {
+    using source = new FileSource(Deno.openSync(join(files, email.file)));
+    compare(source, email, header, fault);
+    return source.size;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    if (isKnownNow(path, email.file)) fault(`its file content/${email.file} is missing`);
+    return undefined;
+  }
+}
+
+function compare(source: ByteSource, email: EmailValues, header: Uint8Array, fault: (what: string) => void): void {
+  const parsed = parseMessage(source);
+  if (parsed.headerSize !== header.length) {
+    fault(`its header has ${parsed.headerSize} bytes, ${header.length} are kept`);
+  } else if (!equal(source.read(0, parsed.headerSize), header)) fault("its header is kept otherwise than it came");
+  const differs = Object.entries({
+    structure: equal(parsed.structure, email.structure),
+    envelope: equal(parsed.envelope, email.envelope),
+    bodystructure: equal(parsed.bodyStructure, email.bodystructure),
+    body: equal(parsed.body, email.body),
+    preview: parsed.preview.toWellFormed() === email.preview,
+    "sent day": parsed.sentDay === email.sent_day,
+    "search headers": equal(parsed.searchHeaders, email.search_headers),
+    "search text": equal(parsed.searchText, email.search_text),
+  }).filter(([, same]) => !same).map(([name]) => name);
+  if (differs.length > 0) fault(`not what its bytes say: ${differs.join(", ")}`);
+}
+
+function equal(a: Uint8Array | null, b: Uint8Array | null): boolean {
+  return a === null || b === null ? a === b : Buffer.compare(a, b) === 0;
+}
+
+/** Whether a row refers to the file since the last commit: the snapshot may be older. */
+function isKnownNow(path: string, file: string): boolean {
+  using now = new Snapshot(path);
+  return now.row(FILE, file) !== undefined;
+}

@@ -1,0 +1,261 @@
+/**
+ * What the server asks of storage. Every operation is atomic: it is wholly done and (see Durability) safe when its promise
+ * resolves, or it throws and has changed nothing. No transaction reaches outside, so a network database could stand behind
+ * this interface. After each commit the bell is rung (see changes.ts).
+ *
+ * Durability: content, expunge, mailbox and account changes survive power loss once resolved; flag changes survive a killed
+ * process, and at a power cut at most the last second of them is lost.
+ */
+import type { AccountId, EmailId, MailboxId, MailboxName, ModSeq, SpecialUse, Uid, UidRanges } from "./types.ts";
+import type { FlagSet } from "./flags.ts";
+import type { MailboxIndex } from "./index.ts";
+import type { Bell } from "./changes.ts";
+import type { ByteSource } from "./mime/source.ts";
+
+export interface Store {
+  readonly directory: Directory;
+  readonly bell: Bell;
+  /**
+   * The mail of one account. Handles are shared and cheap to hold; the database beneath is opened on use and closed when idle.
+   * The first use of a new account makes INBOX and the special-use mailboxes.
+   * @throws {StoreError} nonexistent
+   */
+  mail(account: AccountId): MailStore;
+  /** Ends all work and closes all files. */
+  close(): Promise<void>;
+}
+
+/** An account as the directory knows it. */
+export interface Account {
+  readonly id: AccountId;
+  /** Login address, NFC; compares without regard to case. */
+  readonly address: string;
+  /** Set: logins are refused with this text (after the right password); delivery goes on. */
+  readonly disabled: string | null;
+  /** Bytes; 0 is none; null takes the configured default. */
+  readonly quotaBytes: number | null;
+  /** Messages; 0 is none; null takes the configured default. */
+  readonly quotaMessages: number | null;
+  /** Seconds since 1970. */
+  readonly created: number;
+}
+
+/** Derived secrets by mechanism name, as JSON text; never a password. See auth/secrets.ts. */
+export type Credentials = Readonly<Record<string, string>>;
+
+export interface NewAccount {
+  readonly address: string;
+  readonly credentials: Credentials;
+}
+
+export interface Directory {
+  /** One transaction for all. @throws {StoreError} alreadyexists, naming the address. */
+  add(accounts: readonly NewAccount[]): Promise<Account[]>;
+  /** Removes the account and its mail. @throws {StoreError} nonexistent */
+  remove(account: AccountId): Promise<void>;
+  list(): Promise<Account[]>;
+  find(address: string): Promise<Account | undefined>;
+  get(account: AccountId): Promise<Account | undefined>;
+  /** Empty for an account that is not there. */
+  credentials(account: AccountId): Promise<Credentials>;
+  setCredentials(account: AccountId, credentials: Credentials): Promise<void>;
+  /** null enables. */
+  setDisabled(account: AccountId, message: string | null): Promise<void>;
+  setQuota(account: AccountId, quota: { bytes: number | null; messages: number | null }): Promise<void>;
+  /** A server-wide value, as the key from which salts of unknown users are derived. */
+  setting(name: string): Promise<string | undefined>;
+  setSetting(name: string, value: string): Promise<void>;
+}
+
+export interface Mailbox {
+  readonly id: MailboxId;
+  readonly name: MailboxName;
+  readonly uidValidity: number;
+  /** Stable over RENAME (RFC 8474 §4.1), `[A-Za-z0-9_-]{1,255}`. */
+  readonly objectId: string;
+  readonly specialUse: readonly SpecialUse[];
+  readonly subscribed: boolean;
+  readonly createSeq: ModSeq;
+}
+
+/** Counters, kept with each change, so reading them costs one row. */
+export interface MailboxStatus {
+  readonly messages: number;
+  readonly unseen: number;
+  /** Messages with \Deleted, and their bytes. */
+  readonly deleted: number;
+  readonly deletedSize: number;
+  /** Bytes of all messages (RFC822.SIZE summed). */
+  readonly size: number;
+  readonly uidNext: Uid;
+  readonly uidValidity: number;
+  readonly highestModSeq: ModSeq;
+  /** Messages that no rev1 session has been told of as \Recent. */
+  readonly recent: number;
+}
+
+export interface Usage {
+  readonly bytes: number;
+  readonly messages: number;
+  /** 0 is none. */
+  readonly limitBytes: number;
+  readonly limitMessages: number;
+}
+
+/** A message's bytes on their way in: memory up to the inline limit, then a temporary file. */
+export interface Draft {
+  readonly size: number;
+  /** @throws {StoreError} diskfull */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Forgets the bytes; harmless after an append that took them. */
+  discard(): Promise<void>;
+}
+
+export interface NewMessage {
+  readonly draft: Draft;
+  readonly flags: FlagSet;
+  /** Seconds since 1970; undefined is now. */
+  readonly internalDate?: number;
+}
+
+export interface Appended {
+  readonly mailbox: Mailbox;
+  readonly uids: readonly Uid[];
+  readonly modseq: ModSeq;
+}
+
+export interface Copied {
+  readonly destination: Mailbox;
+  /** Pairs by position; ascending by source. Shorter than what was asked when messages were gone. */
+  readonly sourceUids: readonly Uid[];
+  readonly destinationUids: readonly Uid[];
+  readonly modseq: ModSeq;
+}
+
+export interface FlagChange {
+  readonly mode: "set" | "add" | "remove";
+  readonly flags: FlagSet;
+  /** RFC 7162 §3.1.3: messages with a higher modseq are left alone and reported in `modified`. */
+  readonly unchangedSince?: ModSeq;
+}
+
+export interface FlagsStored {
+  /** The modseq that changed messages got; undefined when nothing changed. */
+  readonly modseq?: ModSeq;
+  /** Messages whose flags really changed, ascending. */
+  readonly changed: readonly Uid[];
+  /** Refused by unchangedSince, ascending. */
+  readonly modified: readonly Uid[];
+}
+
+/** What can be read of a message without its content. Types by name in ColumnTypes. */
+export interface ColumnTypes {
+  uid: Uid;
+  /** Flag word: fixed bits and inline keywords (see flags.ts). For messages no longer in the index. */
+  flagWord: number;
+  /** Keywords with numbers from INLINE_KEYWORDS on. */
+  moreKeywords: readonly number[];
+  modseq: ModSeq;
+  /** Seconds since 1970. */
+  internalDate: number;
+  saveDate: number;
+  size: number;
+  emailId: EmailId;
+  /** EmailId of the thread's first email. */
+  threadId: EmailId;
+  /** Days since 1970-01-01 of the Date header as written, its zone ignored; null without a date (RFC 9051 §6.4.4). */
+  sentDay: number | null;
+  /** Ready wire bytes, parentheses included: RFC 9051 §7.5.2. */
+  envelope: Uint8Array;
+  bodyStructure: Uint8Array;
+  /** BODYSTRUCTURE without extension data. */
+  body: Uint8Array;
+  /** At most 200 characters (RFC 8970). */
+  preview: string;
+  /** Header with the empty line that ends it. */
+  header: Uint8Array;
+  /** Packed parts with offsets, see mime/structure.ts. */
+  structure: Uint8Array;
+  /** Case-folded decoded header fields, a line each: `name: value\n`, names in lower case. */
+  searchHeaders: Uint8Array;
+  /** Case-folded decoded text of all text parts and the headers of enclosed messages; null: too large to keep, read the content. */
+  searchText: Uint8Array | null;
+  /** All bytes, where they are kept inline; null: kept in a file, use `content()`. */
+  inlineContent: Uint8Array | null;
+}
+export type Column = keyof ColumnTypes;
+export type Row<C extends readonly Column[]> = { -readonly [K in keyof C]: ColumnTypes[C[K]] };
+
+/** Keeps what a session has not been told of readable. */
+export interface Pin {
+  /** The session has been told everything up to here; raise it, never lower it. */
+  modseq: ModSeq;
+  release(): void;
+}
+
+export interface Expunged {
+  readonly modseq?: ModSeq;
+  readonly uids: readonly Uid[];
+}
+
+export interface MailStore {
+  readonly account: AccountId;
+
+  /** The highest modseq that a commit of this account has taken. */
+  modseq(): Promise<ModSeq>;
+
+  /** All mailboxes, in no promised order. */
+  mailboxes(): Promise<Mailbox[]>;
+  mailbox(name: MailboxName): Promise<Mailbox | undefined>;
+  /** @throws {StoreError} nonexistent */
+  status(mailbox: MailboxId): Promise<MailboxStatus>;
+  /** All names subscribed to, also of mailboxes that do not exist (RFC 9051 §6.3.7). */
+  subscriptions(): Promise<MailboxName[]>;
+  /** Makes missing parents; all new ones are subscribed. @throws {StoreError} alreadyexists, useattr, limit */
+  createMailbox(name: MailboxName, specialUse?: readonly SpecialUse[]): Promise<Mailbox>;
+  /** @throws {StoreError} nonexistent, haschildren, cannot (INBOX) */
+  deleteMailbox(name: MailboxName): Promise<void>;
+  /** Children move along. INBOX: its messages move to the new mailbox, INBOX stays (RFC 9051 §6.3.6). @throws {StoreError} */
+  renameMailbox(from: MailboxName, to: MailboxName): Promise<void>;
+  setSubscribed(name: MailboxName, subscribed: boolean): Promise<void>;
+
+  usage(): Promise<Usage>;
+
+  /** The shared index of a mailbox, up to date with the last commit. @throws {StoreError} nonexistent, also when deleted */
+  index(mailbox: MailboxId): Promise<MailboxIndex>;
+  pin(mailbox: MailboxId, told: ModSeq): Pin;
+  /**
+   * Makes this session the one that is told of the new messages as \Recent (RFC 3501 §2.3.2): the first UID that was not told to
+   * any before. Takes no modseq.
+   */
+  claimRecent(mailbox: MailboxId): Promise<Uid>;
+
+  /** UIDs expunged after `since`, within `ranges`, for QRESYNC (RFC 7162 §3.2.5). */
+  vanishedSince(mailbox: MailboxId, since: ModSeq, ranges: UidRanges): Promise<UidRanges>;
+
+  /** `sizeHint` in bytes decides where the bytes go; 0 if unknown. */
+  draft(sizeHint: number): Promise<Draft>;
+  /** All or nothing. Takes the drafts. @throws {StoreError} nonexistent, overquota, limit, diskfull */
+  append(mailbox: MailboxName, messages: readonly NewMessage[]): Promise<Appended>;
+  /** @throws {StoreError} nonexistent (mailbox), limit (keywords) */
+  storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored>;
+  /** Removes messages with \Deleted, all or those in `uids`. */
+  expunge(mailbox: MailboxId, uids?: UidRanges): Promise<Expunged>;
+  /** Copies keep flags, internal date, email; get a new save date. @throws {StoreError} nonexistent (destination), overquota */
+  copy(from: MailboxId, uids: UidRanges, to: MailboxName): Promise<Copied>;
+  /** As copy and expunge in one transaction. Moving into the same mailbox gives new UIDs. */
+  move(from: MailboxId, uids: UidRanges, to: MailboxName): Promise<Copied>;
+
+  /**
+   * Rows in ascending order of UID, in batches that bound memory. No transaction is open between batches.
+   * Messages expunged after `told` are still there.
+   */
+  read<const C extends readonly Column[]>(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    columns: C,
+    told: ModSeq,
+  ): AsyncIterable<Row<C>[]>;
+  /** A message's bytes; the caller closes it. undefined: gone. */
+  content(email: EmailId): Promise<(ByteSource & Disposable) | undefined>;
+}

@@ -1,0 +1,3 @@
+import { muttTests } from "./support/mutt.ts";
+
+muttTests("mutt");

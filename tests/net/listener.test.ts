@@ -1,0 +1,341 @@
+import { strict as assert } from "node:assert";
+import { fileURLToPath } from "node:url";
+import { ConnectionEnd, FrameReader } from "../../server/net/framing.ts";
+import { listen, type Listener, type ListenOptions, type TlsSource } from "../../server/net/listener.ts";
+import type { Transport } from "../../server/net/transport.ts";
+import { FrameWriter, WriteTimeout } from "../../server/net/writer.ts";
+import { selfSigned } from "../support/certificate.ts";
+import { bytes, noise, PATIENCE, text } from "./support.ts";
+
+class Certificates implements TlsSource {
+  cert = "";
+  key = "";
+  #heard: (() => void) | undefined;
+
+  async renew(): Promise<this> {
+    return this.set(await selfSigned());
+  }
+
+  set({ cert, key }: { cert: string; key: string }): this {
+    this.cert = cert;
+    this.key = key;
+    this.#heard?.();
+    return this;
+  }
+
+  onChange(callback: () => void): () => void {
+    this.#heard = callback;
+    return () => this.#heard = undefined;
+  }
+
+  get listenedTo(): boolean {
+    return this.#heard !== undefined;
+  }
+}
+
+const first = await selfSigned();
+const PLAIN = { protocol: "imap", hostname: "127.0.0.1", port: 0 } as const;
+const secure = (tls: TlsSource = new Certificates().set(first)) => ({ ...PLAIN, protocol: "imaps", tls } as const);
+
+/** A listener whose transports are taken one by one. */
+class Server {
+  readonly listener: Listener;
+  readonly #came: Transport[] = [];
+  readonly #wanted: ((transport: Transport) => void)[] = [];
+
+  constructor(options: ListenOptions) {
+    this.listener = listen(options, (transport) => {
+      const wanted = this.#wanted.shift();
+      if (wanted) wanted(transport);
+      else this.#came.push(transport);
+    });
+  }
+
+  get port(): number {
+    return this.listener.port;
+  }
+
+  /** The next transport, with its reader and writer. */
+  async next(): Promise<{ transport: Transport; reader: FrameReader; writer: FrameWriter }> {
+    const transport = this.#came.shift() ?? await new Promise<Transport>((resolve) => this.#wanted.push(resolve));
+    return { transport, reader: new FrameReader(transport.readable), writer: new FrameWriter(transport.writable) };
+  }
+}
+
+const connect = (port: number) => Deno.connect({ hostname: "127.0.0.1", port });
+const connectTls = (port: number, cert = first.cert, alpnProtocols?: string[]) =>
+  Deno.connectTls({ hostname: "127.0.0.1", port, caCerts: [cert], alpnProtocols });
+
+async function readSome(conn: Deno.Conn): Promise<string> {
+  const buffer = new Uint8Array(1000);
+  return text(buffer.subarray(0, await conn.read(buffer) ?? 0));
+}
+
+async function end({ reader, writer }: { reader: FrameReader; writer: FrameWriter }): Promise<void> {
+  await writer.close(100);
+  await reader.cancel();
+}
+
+for (const [name, options, dial] of [["clear text", PLAIN, connect], ["TLS", secure(), connectTls]] as const) {
+  Deno.test(`${name}: bytes go both ways, and the client is known`, async () => {
+    const server = new Server(options);
+    const client = await dial(server.port);
+    const served = await server.next();
+    assert.equal(served.transport.remote, "127.0.0.1");
+    assert.equal(served.transport.secure, name === "TLS");
+    await served.writer.write(bytes("* OK hello\r\n"), PATIENCE);
+    assert.equal(await readSome(client), "* OK hello\r\n");
+    await client.write(bytes("a NOOP\r\n"));
+    assert.equal(text(await served.reader.line(100, PATIENCE)), "a NOOP");
+    client.close();
+    await assert.rejects(served.reader.line(100, PATIENCE), ConnectionEnd);
+    await end(served);
+    server.listener.close();
+  });
+
+  Deno.test(`${name}: large literals are whole, in and out`, async () => {
+    const whole = noise(3_000_000);
+    const server = new Server(options);
+    const client = await dial(server.port);
+    const served = await server.next();
+    const sent = (async () => {
+      for (let done = 0; done < whole.length;) done += await client.write(whole.subarray(done));
+    })();
+    assert.deepEqual(await served.reader.exactly(whole.length, PATIENCE), whole);
+    await sent;
+    const got = new Uint8Array(whole.length);
+    const received = (async () => {
+      for (let done = 0; done < got.length;) done += await client.read(got.subarray(done)) ?? assert.fail("ended");
+    })();
+    await served.writer.write(whole, PATIENCE);
+    await received;
+    assert.deepEqual(got, whole);
+    client.close();
+    await end(served);
+    server.listener.close();
+  });
+
+  Deno.test(`${name}: clients that vanish are ConnectionEnd, mid-line, mid-literal and mid-write`, async () => {
+    const server = new Server(options);
+    for (const what of ["line", "literal", "write"] as const) {
+      const client = await dial(server.port);
+      const served = await server.next();
+      // Unread bytes make the client's close a reset.
+      await served.writer.write(bytes("* OK hello\r\n"), PATIENCE);
+      await client.write(bytes("half"));
+      await served.reader.exactly(4, PATIENCE);
+      const ended = {
+        line: () => served.reader.line(100, PATIENCE),
+        literal: () => served.reader.exactly(100, PATIENCE),
+        write: async () => {
+          for (;;) await served.writer.write(new Uint8Array(1_000_000), PATIENCE);
+        },
+      }[what]();
+      const told = assert.rejects(ended, ConnectionEnd);
+      client.close();
+      await told;
+      await assert.rejects(async () => {
+        for (;;) await served.writer.write(new Uint8Array(100_000), PATIENCE);
+      }, ConnectionEnd);
+      await end(served);
+    }
+    server.listener.close();
+  });
+
+  Deno.test(`${name}: a client that does not read is cut off`, async () => {
+    const server = new Server(options);
+    const client = await dial(server.port);
+    const served = await server.next();
+    await assert.rejects(async () => {
+      for (;;) await served.writer.write(new Uint8Array(1_000_000), 50);
+    }, WriteTimeout);
+    await assert.rejects(served.reader.line(100, PATIENCE), ConnectionEnd);
+    await end(served);
+    client.close();
+    server.listener.close();
+  });
+
+  Deno.test(`${name}: last words reach a client whose bytes were not read`, async () => {
+    const server = new Server(options);
+    const client = await dial(server.port);
+    const served = await server.next();
+    for (let sent = 0; sent < 100_000;) sent += await client.write(new Uint8Array(10_000));
+    await served.writer.write(bytes("* BYE enough\r\n"), PATIENCE);
+    const closing = served.writer.close(PATIENCE);
+    assert.equal(await readSome(client), "* BYE enough\r\n");
+    assert.equal(await readSome(client), "");
+    client.close();
+    await closing;
+    await served.reader.cancel();
+    server.listener.close();
+  });
+
+  Deno.test(`${name}: last words reach a client after the reader timed out`, async () => {
+    const server = new Server(options);
+    const client = await dial(server.port);
+    const served = await server.next();
+    await assert.rejects(served.reader.line(100, 1));
+    await served.writer.write(bytes("* BYE too slow\r\n"), PATIENCE);
+    const closing = served.writer.close(PATIENCE);
+    assert.equal(await readSome(client), "* BYE too slow\r\n");
+    client.close();
+    await closing;
+    await served.reader.cancel();
+    server.listener.close();
+  });
+
+  Deno.test(`${name}: an abort wakes who reads and is the end for the client`, async () => {
+    const server = new Server(options);
+    const client = await dial(server.port);
+    const served = await server.next();
+    const told = assert.rejects(served.reader.line(100, PATIENCE), ConnectionEnd);
+    served.transport.abort();
+    served.transport.abort();
+    await told;
+    // Without TLS's close_notify the client may call it an error.
+    await readSome(client).then((got) => assert.equal(got, ""), (error) => assert(error instanceof Error));
+    await end(served);
+    client.close();
+    server.listener.close();
+  });
+}
+
+Deno.test("a listener that was closed accepts nobody; who is there stays", async () => {
+  const server = new Server(PLAIN);
+  const client = await connect(server.port);
+  const served = await server.next();
+  server.listener.close();
+  server.listener.close();
+  await assert.rejects(connect(server.port), Deno.errors.ConnectionRefused);
+  await client.write(bytes("a NOOP\r\n"));
+  assert.equal(text(await served.reader.line(100, PATIENCE)), "a NOOP");
+  client.close();
+  await end(served);
+});
+
+Deno.test("a port in use is refused, except to the server's own", () => {
+  const { listener } = new Server(PLAIN);
+  const again = { ...PLAIN, port: listener.port };
+  assert.throws(() => listen(again, () => {}), Deno.errors.AddrInUse);
+  listen({ ...again, shared: true }, () => {}).close();
+  listener.close();
+});
+
+Deno.test("a certificate that cannot be used is refused at once", () => {
+  const tls = new Certificates().set({ cert: "none", key: "none" });
+  assert.throws(() => listen(secure(tls), () => {}));
+});
+
+Deno.test("an application protocol of imap is agreed on (RFC 7301), and none is needed", async () => {
+  const server = new Server(secure());
+  const client = await connectTls(server.port, first.cert, ["imap"]);
+  assert.equal((await client.handshake()).alpnProtocol, "imap");
+  await end(await server.next());
+  client.close();
+  server.listener.close();
+});
+
+Deno.test("a handshake that is slow, or none, does not keep others waiting", async () => {
+  const server = new Server(secure());
+  const silent = await connect(server.port);
+  const garbage = await connect(server.port);
+  await garbage.write(bytes("a LOGIN joe secret\r\n"));
+  const vanished = await connect(server.port);
+  vanished.close();
+  const client = await connectTls(server.port);
+  await end(await server.next());
+  // An alert, then the end.
+  while (await readSome(garbage) !== "");
+  for (const conn of [silent, garbage, client]) conn.close();
+  server.listener.close();
+});
+
+Deno.test("a handshake has its time", async () => {
+  const server = new Server({ ...secure(), handshakeTimeout: 20 });
+  const silent = await connect(server.port);
+  assert.equal(await readSome(silent).catch(() => ""), "");
+  const client = await connectTls(server.port);
+  const served = await server.next();
+  await new Promise((resolve) => setTimeout(resolve, 40));
+  await served.writer.write(bytes("* OK\r\n"), PATIENCE);
+  assert.equal(await readSome(client), "* OK\r\n");
+  await end(served);
+  for (const conn of [silent, client]) conn.close();
+  server.listener.close();
+});
+
+Deno.test("a closed listener drops the handshakes under way", async () => {
+  const server = new Server(secure());
+  const silent = await connect(server.port);
+  const client = await connectTls(server.port);
+  await end(await server.next());
+  server.listener.close();
+  assert.equal(await readSome(silent).catch(() => ""), "");
+  for (const conn of [silent, client]) conn.close();
+});
+
+Deno.test("a new certificate serves those who come; who is there stays", async () => {
+  const tls = new Certificates().set(first);
+  const server = new Server(secure(tls));
+  const before = await connectTls(server.port);
+  const served = await server.next();
+  await tls.renew();
+  const after = await connectOnce(server.port, tls.cert);
+  await end(await server.next());
+  await served.writer.write(bytes("* OK\r\n"), PATIENCE);
+  assert.equal(await readSome(before), "* OK\r\n");
+  await end(served);
+  await assert.rejects(connectTls(server.port).then((conn) => conn.handshake()));
+  for (const conn of [before, after]) conn.close();
+  server.listener.close();
+  assert(!tls.listenedTo);
+});
+
+Deno.test("a new certificate that cannot be used changes nothing", async () => {
+  const tls = new Certificates().set(first);
+  const server = new Server(secure(tls));
+  tls.set({ cert: "garbage", key: "garbage" });
+  const client = await connectTls(server.port);
+  await end(await server.next());
+  client.close();
+  server.listener.close();
+});
+
+/** Until the new certificate serves: for a moment the old listener still takes who stood in its queue. */
+async function connectOnce(port: number, cert: string): Promise<Deno.TlsConn> {
+  for (;;) {
+    const conn = await connectTls(port, cert);
+    try {
+      await conn.handshake();
+      return conn;
+    } catch {
+      conn.close();
+    }
+  }
+}
+
+Deno.test({
+  name: "a server without free descriptors accepts again when there are some",
+  ignore: Deno.build.os === "windows",
+  async fn() {
+    const program = fileURLToPath(new URL("./programs/echo.ts", import.meta.url));
+    const command = `ulimit -n 100; exec "$0" run --quiet -A "$1"`;
+    const child = new Deno.Command("sh", { args: ["-c", command, Deno.execPath(), program], stdout: "piped" }).spawn();
+    const output = new FrameReader(child.stdout);
+    const port = Number(text(await output.line(100, PATIENCE)));
+    const exchange = async (conn: Deno.Conn, line: string) => {
+      await conn.write(bytes(line));
+      assert.equal(await readSome(conn), line);
+    };
+    const crowd: Deno.Conn[] = [];
+    for (let count = 0; count < 120; count++) crowd.push(await connect(port));
+    await exchange(crowd[0], "one\n");
+    for (const conn of crowd) conn.close();
+    const late = await connect(port);
+    await exchange(late, "two\n");
+    late.close();
+    child.kill();
+    await output.cancel();
+    await child.status;
+  },
+});

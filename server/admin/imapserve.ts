@@ -6,10 +6,12 @@ import { setUpLog } from "../log.ts";
 import { Admission } from "../net/admission.ts";
 import { stdioTransport } from "../net/stdio.ts";
 import { findAccount, openData, requireData } from "./data.ts";
-import { AdminError } from "./errors.ts";
 import { stopSignal } from "./stop.ts";
 
-/** Ends when the client does. @throws {AdminError} no such account, or a disabled one */
+/**
+ * Ends when the client does. A disabled account is served too: it cannot log in, but who runs this needs no login.
+ * @throws {AdminError} no such account
+ */
 export async function imapserve(
   file: string | undefined,
   address: string,
@@ -23,7 +25,6 @@ export async function imapserve(
   const store = await openData(config);
   cleanup.defer(() => store.close());
   const account = await findAccount(store, address);
-  if (account.disabled !== null) throw new AdminError(account.disabled);
   const stopping = new AbortController();
   stopSignal().then(() => stopping.abort());
   const { loginFailuresPerMinute: failuresPerMinute, loginFailuresPerDay: failuresPerDay } = config.limits;

@@ -79,10 +79,15 @@ cliTest(
   },
 );
 
-cliTest("imapserve refuses accounts that are not there or disabled", async ({ roost }) => {
+cliTest("imapserve refuses accounts that are not there", async ({ roost }) => {
   assert.equal((await roost(["account", "add", "a@b", "--password-stdin"], "x")).code, 0);
-  assert.equal((await roost(["account", "disable", "a@b", "--message", "Moved away."])).code, 0);
-  assert.deepEqual(await roost(["imapserve", "a@b"]), { code: 1, stdout: "", stderr: "roost: Moved away.\n" });
   const unknown = await roost(["imapserve", "c@d"]);
   assert.deepEqual(unknown, { code: 1, stdout: "", stderr: "roost: there is no account c@d\n" });
+});
+
+cliTest("imapserve serves a disabled account: it needs no login", async ({ roost }) => {
+  assert.equal((await roost(["account", "add", "a@b", "--password-stdin"], "x")).code, 0);
+  assert.equal((await roost(["account", "disable", "a@b", "--message", "Moved away."])).code, 0);
+  const session = await roost(["imapserve", "a@b"], "a SELECT INBOX\r\nb LOGOUT\r\n");
+  assert.match(session.stdout, /^\* PREAUTH .*\r\na OK \[READ-WRITE\].*\r\nb OK /s);
 });

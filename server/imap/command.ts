@@ -46,8 +46,8 @@ export interface CommandDefinition<A> {
   readonly states: readonly State[];
   /** RFC numbers that define it, as "9051 §6.4.8". */
   readonly rfc: string;
-  /** The plain (not UID) form must not be answered with EXPUNGE responses (RFC 9051 §7.5.1). */
-  readonly keepsNumbers?: boolean;
+  /** With these arguments no removal may be told, since message numbers must hold (RFC 9051 §7.5.1, RFC 7162 §3.2.10.2). */
+  readonly keepsNumbers?: (args: A, uid: boolean) => boolean;
   /** Arguments hold secrets: the trace shows the name alone. */
   readonly secret?: boolean;
   /**
@@ -62,19 +62,26 @@ export interface CommandDefinition<A> {
 }
 
 /** A command with its argument type hidden, as the table holds it. */
-export interface Command extends Omit<CommandDefinition<unknown>, "parse" | "run"> {
+export interface Command extends Omit<CommandDefinition<unknown>, "parse" | "run" | "keepsNumbers"> {
   /** Parses, then gives what is to be run. */
-  prepare(d: Decoder, session: Session, uid: boolean): (context: Context) => Promise<Completion | void>;
+  prepare(d: Decoder, session: Session, uid: boolean): Prepared;
+}
+
+/** A command with its arguments. */
+export interface Prepared {
+  /** No removal may be told with its answer. */
+  readonly keepsNumbers: boolean;
+  run(context: Context): Promise<Completion | void>;
 }
 
 export function defineCommand<A>(definition: CommandDefinition<A>): Command {
-  const { parse, run, ...rest } = definition;
+  const { parse, run, keepsNumbers, ...rest } = definition;
   return {
     ...rest,
     prepare(d, session, uid) {
       const args = parse(d, session, uid);
       d.end();
-      return (context) => run(context, args);
+      return { keepsNumbers: keepsNumbers?.(args, uid) ?? false, run: (context) => run(context, args) };
     },
   };
 }

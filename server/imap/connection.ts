@@ -172,12 +172,12 @@ class Connection implements Channel {
     context: Context,
   ): Promise<Completion | void> {
     const { definition, uid, decoder } = command;
-    const run = definition.prepare(decoder, this.session, uid);
+    const { keepsNumbers, run } = definition.prepare(decoder, this.session, uid);
     try {
       return await run(context);
     } finally {
       // After a failed command, too, the client may learn what changed; unless the connection is going down.
-      if (this.session.selected && !this.#ending) await tell(context, uid || !definition.keepsNumbers);
+      if (this.session.selected && !this.#ending) await tell(context, !keepsNumbers);
     }
   }
 

@@ -46,6 +46,12 @@ Deno.test("quoted-printable is cut at line ends only", async () => {
   assert.equal(new TextDecoder().decode(all(source)), "café and so on, with a soft break\r\n".repeat(10_000));
 });
 
+Deno.test("quoted-printable in one endless line loses nothing", async () => {
+  const source = await open("quoted-printable", "a =3D b ".repeat(40_000) + "end");
+  assert(source);
+  assert.equal(new TextDecoder().decode(all(source)), "a = b ".repeat(40_000) + "end");
+});
+
 Deno.test("a part without bytes, and an encoding that is not known", async () => {
   assert.equal((await open("base64", ""))?.size, 0);
   assert.equal(await open("x-strange", "abc"), null);

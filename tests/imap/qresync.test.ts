@@ -121,3 +121,22 @@ protocolTest("a resync from every point in a mailbox's life gives the mailbox of
     assert.deepEqual([...uids].sort((a, b) => a - b), [...known].sort((a, b) => a - b));
   }
 });
+
+protocolTest("no VANISHED with a UID SEARCH that uses message numbers (RFC 7162 §3.2.10.2)", async (t) => {
+  const client = await t.login({ inbox: five });
+  const other = await t.login();
+  await client.ok("ENABLE QRESYNC");
+  await select(client);
+  await other.ok("SELECT INBOX");
+  await other.ok("STORE 1 +FLAGS.SILENT (\\Deleted)");
+  await other.ok("EXPUNGE");
+  await client.exchange(`
+    C: a UID SEARCH 2:3
+    S: * SEARCH 2 3
+    S: a OK ...
+    C: b UID SEARCH UID 2:3
+    S: * VANISHED 1
+    S: * SEARCH 2 3
+    S: b OK ...
+  `);
+});

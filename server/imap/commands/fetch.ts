@@ -14,7 +14,7 @@ export const fetch = defineCommand<FetchArguments>({
   uid: "also",
   states: SELECTED,
   rfc: "9051 §6.4.5",
-  keepsNumbers: true,
+  keepsNumbers: (_, uid) => !uid,
   parse: parseFetch,
   async run(context, { set, items, changedSince, vanished }) {
     const { selected, out } = context;

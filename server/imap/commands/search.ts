@@ -21,7 +21,7 @@ export const search = defineCommand<SearchArguments>({
   uid: "also",
   states: SELECTED,
   rfc: "9051 §6.4.4",
-  keepsNumbers: true,
+  keepsNumbers,
   parse(d, session) {
     d.sp();
     let options = session.rev2 ? RETURN_ALL : undefined;
@@ -46,9 +46,7 @@ export const search = defineCommand<SearchArguments>({
       if (unknownCharset) throw new NoError("BADCHARSET (US-ASCII UTF-8)", "that charset is not known here");
       const withModSeq = someKey(key, (inner) => inner.is === "modseq");
       if (withModSeq) await enableCondstore(context);
-      // Removals must not change what message numbers in the keys mean (RFC 7162 §3.2.10.2).
-      const usesNumbers = someKey(key, (inner) => inner.is === "numbers" && !inner.set.saved);
-      await tell(context, uid && !usesNumbers);
+      await tell(context, !keepsNumbers({ key }, uid));
       const found = await evaluate(context, selected, key, goalOf(options));
       const result: Result = { selected, positions: found.positions(), uid, withModSeq };
       if (!options) writeSearch(out, result);
@@ -61,6 +59,11 @@ export const search = defineCommand<SearchArguments>({
     }
   },
 });
+
+/** Numbers are told, or stand in the keys (RFC 7162 §3.2.10.2). */
+function keepsNumbers({ key }: Pick<SearchArguments, "key">, uid: boolean): boolean {
+  return !uid || someKey(key, (inner) => inner.is === "numbers" && !inner.set.saved);
+}
 
 /** MIN or MAX alone needs only that message found (RFC 4731 §5). */
 function goalOf(options: ReturnOptions | undefined): Goal {

@@ -24,7 +24,7 @@ export const store = defineCommand<Arguments>({
   uid: "also",
   states: SELECTED,
   rfc: "9051 §6.4.6, 7162 §3.1.3",
-  keepsNumbers: true,
+  keepsNumbers: (_, uid) => !uid,
   parse(d) {
     d.sp();
     const set = d.sequenceSet();

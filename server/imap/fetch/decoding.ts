@@ -63,17 +63,21 @@ export class DecodedSource implements ByteSource {
       this.at = part.end + 1;
       return true;
     }
-    const bytes = this.cut(this.encoded.read(this.at, Math.min(part.end, this.at + CHUNK)));
+    const bytes = this.chunk();
     if (bytes.length === 0) throw new Error("content ends before its part");
     this.at += bytes.length;
     this.window = this.decoder.write(bytes);
     return true;
   }
 
-  /** Quoted-printable can be cut at line ends only. */
-  private cut(bytes: Uint8Array): Uint8Array {
-    if (this.at + bytes.length === this.part.end) return bytes;
-    const newline = bytes.lastIndexOf(LF);
-    return newline < 0 ? bytes : bytes.subarray(0, newline + 1);
+  /** The next encoded bytes. Quoted-printable can be cut at line ends only, which are near but in broken mail. */
+  private chunk(): Uint8Array {
+    const { part, at } = this;
+    for (let size = CHUNK;; size *= 2) {
+      const bytes = this.encoded.read(at, Math.min(part.end, at + size));
+      if (part.encoding !== "quoted-printable" || bytes.length < size || at + size >= part.end) return bytes;
+      const newline = bytes.lastIndexOf(LF);
+      if (newline >= 0) return bytes.subarray(0, newline + 1);
+    }
   }
 }

@@ -1,15 +1,10 @@
 /**
- * Substrings of case-folded bytes. Both sides were folded by foldCase, so a comparison of bytes is one of text without case; UTF-8
+ * Substrings of one header field. Both sides were folded by foldCase, so a comparison of bytes is one of text without case; UTF-8
  * bytes of one character are never found inside another.
  */
-import { Buffer } from "node:buffer";
+import { Pattern } from "./pattern.ts";
 
 const NEWLINE = 0x0a;
-
-/** A view, no copy. */
-export function buffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-}
 
 /**
  * Finds text in one header field.
@@ -18,41 +13,36 @@ export function buffer(bytes: Uint8Array): Buffer {
  * @returns a test of `searchHeaders`: a line a field, `name: value\n` (see ColumnTypes)
  */
 export function headerTest(name: string, text: Uint8Array): (headers: Uint8Array) => boolean {
-  const field = Buffer.from(`${name}:`);
+  const field = new TextEncoder().encode(`${name}:`);
   if (name.includes("\n") || name.includes(":")) return () => false;
-  if (text.length === 0) return (headers) => hasField(buffer(headers), field);
-  const needle = buffer(text);
-  return (headers) => fieldHas(buffer(headers), field, needle);
-}
-
-function hasField(headers: Buffer, field: Buffer): boolean {
-  if (startsAt(headers, 0, field)) return true;
-  for (let at = headers.indexOf(field); at >= 0; at = headers.indexOf(field, at + 1)) {
-    if (headers[at - 1] === NEWLINE) return true;
+  if (text.length === 0) {
+    const later = new Pattern(new TextEncoder().encode(`\n${name}:`));
+    return (headers) => startsAt(headers, 0, field) || later.isIn(headers);
   }
-  return false;
+  const pattern = new Pattern(text);
+  return (headers) => fieldHas(headers, field, pattern);
 }
 
 /** Most messages have the text nowhere, so it is looked for first, the field second. Each line is looked at once or twice. */
-function fieldHas(headers: Buffer, field: Buffer, text: Buffer): boolean {
-  let hit = headers.indexOf(text);
+function fieldHas(headers: Uint8Array, field: Uint8Array, text: Pattern): boolean {
+  let hit = text.indexIn(headers, 0);
   while (hit >= 0) {
     const lineStart = headers.lastIndexOf(NEWLINE, hit) + 1;
     const valueStart = lineStart + field.length;
     if (!startsAt(headers, lineStart, field)) {
       const lineEnd = headers.indexOf(NEWLINE, hit);
       if (lineEnd < 0) return false;
-      hit = headers.indexOf(text, lineEnd + 1);
+      hit = text.indexIn(headers, lineEnd + 1);
     } else if (hit >= valueStart) {
       return true;
     } else {
-      hit = headers.indexOf(text, valueStart);
+      hit = text.indexIn(headers, valueStart);
     }
   }
   return false;
 }
 
-function startsAt(headers: Buffer, at: number, field: Buffer): boolean {
+function startsAt(headers: Uint8Array, at: number, field: Uint8Array): boolean {
   if (at + field.length > headers.length) return false;
   for (let i = 0; i < field.length; i++) if (headers[at + i] !== field[i]) return false;
   return true;

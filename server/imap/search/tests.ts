@@ -9,7 +9,8 @@ import type { Selected } from "../selected.ts";
 import { SECONDS_A_DAY } from "../wire/dates.ts";
 import type { Key } from "./keys.ts";
 import { residentTest } from "./resident.ts";
-import { buffer, headerTest } from "./substring.ts";
+import { Pattern } from "./pattern.ts";
+import { headerTest } from "./substring.ts";
 
 export const Level = { Index: 0, Numbers: 1, Headers: 2, Text: 3 } as const;
 export type Level = typeof Level[keyof typeof Level];
@@ -125,8 +126,8 @@ function idTest(column: "emailId" | "threadId", id: EmailId | undefined): Test {
   return onColumn(Level.Numbers, column, (value) => value === id);
 }
 
-function textTest(text: Uint8Array, headersToo: boolean): Test {
-  const needle = buffer(text);
+function textTest(bytes: Uint8Array, headersToo: boolean): Test {
+  const pattern = new Pattern(bytes);
   const needs: Need[] = [{ level: Level.Text, column: "searchText" }];
   if (headersToo) needs.push({ level: Level.Text, column: "searchHeaders" });
   return {
@@ -134,8 +135,8 @@ function textTest(text: Uint8Array, headersToo: boolean): Test {
     needs,
     judge({ level, row, text }) {
       if (level < Level.Text) return undefined;
-      if (headersToo && buffer(row.get("searchHeaders")).includes(needle)) return true;
-      return text ? buffer(text).includes(needle) : undefined;
+      if (headersToo && pattern.isIn(row.get("searchHeaders"))) return true;
+      return text ? pattern.isIn(text) : undefined;
     },
   };
 }

@@ -1,4 +1,8 @@
-/** TLS handshakes under way: each bounded in time, all of them bounded in number. */
+/**
+ * TLS handshakes under way: each bounded in time, all of them bounded in number.
+ *
+ * Deno keeps the descriptor of a socket whose handshake was given up until the peer leaves it: what is bounded here is what we hold.
+ */
 import { Alarm } from "./alarm.ts";
 
 export class Handshakes {

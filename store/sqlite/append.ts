@@ -29,10 +29,12 @@ export interface PreparedMessage {
   readonly content: Uint8Array | string;
 }
 
-/** Parses the bytes and puts large ones in their place. @throws {StoreError} diskfull */
-export async function prepareMessage(message: NewMessage): Promise<PreparedMessage> {
+/** Parses the bytes and puts large ones in their place, the account's content folder. @throws {StoreError} diskfull */
+export async function prepareMessage(message: NewMessage, folder: string): Promise<PreparedMessage> {
   const { draft } = message;
-  if (!(draft instanceof ContentDraft)) throw new TypeError("the draft is of another store");
+  if (!(draft instanceof ContentDraft) || draft.folder !== folder) {
+    throw new TypeError("the draft is of another account");
+  }
   const source = draft.source();
   const parsed = parseMessage(source);
   const header = source.read(0, parsed.headerSize);

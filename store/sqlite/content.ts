@@ -3,9 +3,12 @@
  *
  * Invariant: a file has its final name and is on the disk, directory included, before a row can refer to it.
  */
+import { dirname } from "node:path";
 import type { Draft } from "../store.ts";
 import { type ByteSource, memorySource } from "../mime/source.ts";
+import { StoreError } from "../types.ts";
 import { storeFault } from "./errors.ts";
+import { syncFolder } from "./folders.ts";
 
 /** Up to here the bytes are kept in the database. */
 export const INLINE_LIMIT = 128 * 1024;
@@ -49,12 +52,6 @@ export class FileSource implements ByteSource, Disposable {
   }
 }
 
-/** Flushes a directory's entries to the disk. */
-export async function syncDirectory(path: string): Promise<void> {
-  using directory = await Deno.open(path, { read: true });
-  await directory.sync();
-}
-
 /** Bytes in memory up to the inline limit, then in a temporary file. */
 export class ContentDraft implements Draft {
   #size = 0;
@@ -92,7 +89,7 @@ export class ContentDraft implements Draft {
 
   async #spill(): Promise<Deno.FsFile> {
     this.#letGo = this.hold();
-    await Deno.mkdir(this.folder, { recursive: true, mode: 0o700 });
+    await makeContentFolder(this.folder);
     this.#path = `${this.folder}/${TEMPORARY}${crypto.randomUUID()}`;
     this.#file = await Deno.open(this.#path, { read: true, write: true, createNew: true, mode: 0o600 });
     if (this.#memory) await writeAll(this.#file, this.#memory.subarray(0, this.#size));
@@ -121,7 +118,7 @@ export class ContentDraft implements Draft {
     const path = `${this.folder}/${name}`;
     await Deno.rename(this.#path as string, path);
     this.#path = path;
-    await syncDirectory(this.folder);
+    syncFolder(this.folder);
     return name;
   }
 
@@ -145,6 +142,18 @@ export class ContentDraft implements Draft {
     this.#letGo();
     this.#letGo = () => {};
   }
+}
+
+/** Not its parents: they are gone when the account was removed. */
+async function makeContentFolder(path: string): Promise<void> {
+  try {
+    await Deno.mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) throw new StoreError("nonexistent", "the account does not exist");
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    return;
+  }
+  syncFolder(dirname(path));
 }
 
 function withRoom(memory: Uint8Array, used: number, more: number): Uint8Array {

@@ -13,6 +13,7 @@ import { AccountDatabase } from "./database.ts";
 import { checkedAddress, foldAddress } from "./directoryaddress.ts";
 import { DIRECTORY_STEPS } from "./directoryschema.ts";
 import { isBusy, storeFault } from "./errors.ts";
+import { makeFolder } from "./folders.ts";
 
 const COLUMNS = "account.id, address, disabled, quota_bytes, quota_messages, created";
 const LIST = `SELECT ${COLUMNS} FROM account ORDER BY id`;
@@ -48,7 +49,7 @@ type AccountValues = [number, string, string | null, number | null, number | nul
  * @throws {StoreError} cannot (written by a newer program), inuse, diskfull
  */
 export function openDirectory(dataDir: string): Directory & { close(): void } {
-  Deno.mkdirSync(join(dataDir, "accounts"), { recursive: true, mode: 0o700 });
+  makeFolder(join(dataDir, "accounts"));
   const db = openPatiently(join(dataDir, "directory.db"));
   try {
     return new SqliteDirectory(dataDir, db);

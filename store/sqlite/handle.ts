@@ -9,6 +9,7 @@ import { delay } from "./delay.ts";
 import { type AccountId, type MailboxId, type ModSeq, StoreError } from "../types.ts";
 import { AccountDatabase } from "./database.ts";
 import { isBusy, storeFault } from "./errors.ts";
+import { makeFolder } from "./folders.ts";
 import type { HandlePool, Pooled } from "./handlepool.ts";
 import { addFirstMailboxes } from "./mailboxes.ts";
 import { Pins } from "./pins.ts";
@@ -90,7 +91,7 @@ export class AccountHandle implements Pooled {
   async #openNow(): Promise<void> {
     const known = this.#closed ? undefined : await this.directory.get(this.account);
     if (!known || this.#closed) throw new StoreError("nonexistent", "the account does not exist");
-    Deno.mkdirSync(this.folder, { recursive: true, mode: 0o700 });
+    makeFolder(this.folder);
     this.#presence.enter();
     try {
       this.#db = new AccountDatabase(`${this.folder}/mail.db`, this.alwaysFull, (db) => {

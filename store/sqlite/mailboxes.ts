@@ -27,6 +27,9 @@ const SUBSCRIPTIONS = sql("SELECT name FROM subscription");
 const SUBSCRIBE = sql("INSERT OR IGNORE INTO subscription (name) VALUES (?)");
 const UNSUBSCRIBE = sql("DELETE FROM subscription WHERE name = ?");
 
+/** What vanished earlier; the last messages follow when they are purged. */
+const FORGET_VANISHED = sql("DELETE FROM expunged WHERE mailbox_id = ? AND email_id IS NULL");
+
 /** What a new account starts with. */
 const FIRST_MAILBOXES: readonly (readonly [string, readonly SpecialUse[]])[] = [
   ["INBOX", []],
@@ -106,6 +109,7 @@ export function deleteMailbox(tx: Transaction, name: MailboxName): void {
   }
   tx.change(row); // also of an empty mailbox: who looks at it must hear that it is gone
   removeMessages(tx, row, messagesIn(tx, row, EVERYTHING));
+  tx.db.run(FORGET_VANISHED, row.id);
   removeKeywords(tx.db, row.id);
   tx.rename(row);
   row.removeSeq = tx.take();

@@ -243,7 +243,7 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     try {
       const quota = await this.#limits();
       const prepared: PreparedMessage[] = [];
-      for (const message of messages) prepared.push(await prepareMessage(message));
+      for (const message of messages) prepared.push(await prepareMessage(message, this.handle.content));
       const appended = await this.#write("full", (tx) => appendMessages(tx, mailbox, prepared, quota));
       for (const { draft } of prepared) draft.taken();
       return appended;

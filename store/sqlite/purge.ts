@@ -13,6 +13,9 @@ const NEXT_MAILBOX = sql(`SELECT mailbox_id FROM expunged INDEXED BY expunged_pe
 const PENDING = sql(`SELECT uid, email_id FROM expunged INDEXED BY expunged_pending
   WHERE email_id IS NOT NULL AND mailbox_id = ? AND modseq <= ? LIMIT ?`);
 const FORGET = sql("UPDATE expunged SET email_id = NULL, more_keywords = NULL WHERE mailbox_id = ? AND uid = ?");
+/** Nobody asks what vanished from a mailbox that is gone itself. */
+const FORGET_REMOVED = sql(`DELETE FROM expunged WHERE mailbox_id = ?1 AND uid = ?2
+  AND EXISTS (SELECT 1 FROM mailbox WHERE id = ?1 AND removeseq IS NOT NULL)`);
 const USED = sql(`SELECT EXISTS (SELECT 1 FROM message WHERE email_id = ?1)
   OR EXISTS (SELECT 1 FROM expunged WHERE email_id = ?1)`);
 const FILE = sql("SELECT file FROM content WHERE email_id = ?");
@@ -51,7 +54,7 @@ export function purgeStep(db: AccountDatabase, pins: Pins): Purged {
       const floor = Math.min(pins.floor(mailbox), Number.MAX_SAFE_INTEGER);
       waiting ||= floor !== Number.MAX_SAFE_INTEGER;
       const rows = db.rows<[number, number]>(PENDING, mailbox, floor, left);
-      for (const [uid] of rows) db.run(FORGET, mailbox, uid);
+      for (const [uid] of rows) if (db.run(FORGET_REMOVED, mailbox, uid) === 0) db.run(FORGET, mailbox, uid);
       for (const email of new Set(rows.map(([, email]) => email))) removeUnused(db, email, files);
       left -= rows.length;
       if (left === 0) break;

@@ -96,7 +96,6 @@ export function readPlan(columns: readonly Column[]): ReadPlan {
 function makePlan(columns: readonly Column[]): ReadPlan {
   const sources = columns.map((name) => COLUMNS[name]);
   const tables = [...new Set(sources.flatMap((source) => source.tables))];
-  // A single row read whole may still be a heavy one.
   const isHeavy = sources.some(({ weight }) => weight === "heavy");
   const isGuarded = !isHeavy && sources.some(({ weight }) => weight === "wire");
   const expressions = (guard: boolean) =>

@@ -117,6 +117,8 @@ Deno.test("an abort of the writing side ends a write that hangs", async () => {
   };
   const writer = duplex(endpoint).writable.getWriter();
   const writing = assert.rejects(writer.write(new Uint8Array(1)));
+  // Until the write has begun.
+  await new Promise((resolve) => setTimeout(resolve));
   await writer.abort(new ConnectionEnd());
   await writing;
 });

@@ -206,7 +206,15 @@ Deno.test("a listener that was closed accepts nobody; who is there stays", async
   const served = await server.next();
   server.listener.close();
   server.listener.close();
-  await assert.rejects(connect(server.port), Deno.errors.ConnectionRefused);
+  // Deno closes the socket a moment later: until then who comes is reset.
+  await assert.rejects(async () => {
+    for (;;) {
+      const conn = await connect(server.port).catch((error) => {
+        if (!(error instanceof Deno.errors.ConnectionReset)) throw error;
+      });
+      conn?.close();
+    }
+  }, Deno.errors.ConnectionRefused);
   await client.write(bytes("a NOOP\r\n"));
   assert.equal(text(await served.reader.line(100, PATIENCE)), "a NOOP");
   client.close();
@@ -250,17 +258,29 @@ Deno.test("a handshake that is slow, or none, does not keep others waiting", asy
   server.listener.close();
 });
 
-Deno.test("a handshake has its time", async () => {
-  const server = new Server({ ...secure(), handshakeTimeout: 20 });
+/** Shakes hands on a connection that was silent so far; true if the server goes on with it. */
+async function shakeHands(silent: Deno.TcpConn): Promise<boolean> {
+  try {
+    const client = await Deno.startTls(silent, { hostname: "127.0.0.1", caCerts: [first.cert] });
+    const greeted = await readSome(client) !== "";
+    client.close();
+    return greeted;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("a handshake has its time, a connection after it has not", async () => {
+  const server = new Server({ ...secure(), handshakeTimeout: 50 });
   const silent = await connect(server.port);
-  assert.equal(await readSome(silent).catch(() => ""), "");
   const client = await connectTls(server.port);
   const served = await server.next();
-  await new Promise((resolve) => setTimeout(resolve, 40));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert(!await shakeHands(silent));
   await served.writer.write(bytes("* OK\r\n"), PATIENCE);
   assert.equal(await readSome(client), "* OK\r\n");
+  client.close();
   await end(served);
-  for (const conn of [silent, client]) conn.close();
   server.listener.close();
 });
 
@@ -270,8 +290,8 @@ Deno.test("a closed listener drops the handshakes under way", async () => {
   const client = await connectTls(server.port);
   await end(await server.next());
   server.listener.close();
-  assert.equal(await readSome(silent).catch(() => ""), "");
-  for (const conn of [silent, client]) conn.close();
+  assert(!await shakeHands(silent));
+  client.close();
 });
 
 Deno.test("a new certificate serves those who come; who is there stays", async () => {

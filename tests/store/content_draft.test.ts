@@ -120,3 +120,10 @@ Deno.test("faults of SQLite and the file system get the store's words", () => {
   const bug = new TypeError("bug");
   assert.equal(storeFault(bug), bug);
 });
+
+folderTest("a draft for a removed account is refused", async (folder) => {
+  const draft = new ContentDraft(`${folder}/gone/content`, 1_000_000, noHold);
+  await assert.rejects(draft.write(new Uint8Array(10)), { fault: "nonexistent" });
+  await draft.discard();
+  assert.deepEqual(filesIn(folder), []);
+});

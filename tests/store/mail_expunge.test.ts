@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { NO_FLAGS } from "../../store/flags.ts";
 import type { EmailId, ModSeq, Uid } from "../../store/types.ts";
 import {
   type Account,
   add,
   append,
+  draft,
   EVERYTHING,
   faults,
   filesIn,
@@ -191,4 +193,31 @@ mailTest("EXPUNGE of a mailbox that is not there is refused", async ({ mail }) =
   assert.deepEqual(await mail.vanishedSince(gone.id, NEVER, EVERYTHING), []);
   await faults("nonexistent", mail.claimRecent(gone.id));
   mail.pin(gone.id, 1 as ModSeq).release();
+});
+
+mailTest("nothing is kept of a deleted mailbox's messages", async (t) => {
+  const { mail } = t;
+  await mail.createMailbox(name("x"));
+  await append(mail, "x", letter("one"), large);
+  const box = await named(mail, "x");
+  await mail.storeFlags(box.id, uids(1), add("\\Deleted"));
+  await mail.expunge(box.id);
+  await mail.deleteMailbox(name("x"));
+  await t.store.close();
+  const db = new DatabaseSync(`${t.dataDir}/accounts/${t.account}/mail.db`, { readOnly: true });
+  try {
+    for (const table of ["expunged", "message", "email", "header", "content", "search_text", "search_header"]) {
+      assert.equal(db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n, 0, table);
+    }
+  } finally {
+    db.close();
+  }
+  assert.deepEqual(filesIn(`${t.dataDir}/accounts/${t.account}/content`), []);
+});
+
+mailTest("a draft of one account is not taken by another", async (t) => {
+  const [{ id }] = await t.store.directory.add([{ address: "other@example.org", credentials: {} }]);
+  const foreign = await draft(t.store.mail(id), letter("one"));
+  await assert.rejects(t.mail.append(name("INBOX"), [{ draft: foreign, flags: NO_FLAGS }]), TypeError);
+  assert.equal((await t.mail.usage()).messages, 0);
 });

@@ -2,14 +2,14 @@
  * Cuts what a server sends into responses with their literals, and complains about bytes that may not stand outside a literal.
  * Independent of the server's own codec, so that one can be held against the other.
  */
+import { Buffer } from "node:buffer";
 
 export interface Response {
-  /** Latin-1, without the CRLFs; a literal's marker stays and its bytes are in `literals`. */
+  /** A character a byte, without the CRLFs; a literal's marker stays and its bytes are in `literals`. */
   readonly text: string;
   readonly literals: readonly Uint8Array[];
 }
 
-const latin1 = new TextDecoder("latin1");
 const LF = 10;
 const CR = 13;
 
@@ -56,7 +56,7 @@ export class ResponseReader {
       }
       const found = this.#bytes.subarray(0, this.#end).indexOf(LF, this.#start);
       if (found < 0) return undefined;
-      const line = latin1.decode(this.#bytes.subarray(this.#start, found + 1));
+      const line = textOf(this.#bytes.subarray(this.#start, found + 1));
       this.#start = found + 1;
       if (line.charCodeAt(line.length - 2) !== CR) throw new Error(`LF without CR: ${JSON.stringify(line)}`);
       const part = line.slice(0, -2);
@@ -73,4 +73,9 @@ export class ResponseReader {
       return response;
     }
   }
+}
+
+/** `TextDecoder("latin1")` would be windows-1252. */
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

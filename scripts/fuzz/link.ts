@@ -1,0 +1,96 @@
+/**
+ * A transport whose other end knows when the server waits for input: then all that it had to say to what was sent has been said.
+ * So nothing here waits for a time, and an answer that is missing is missing for good.
+ */
+import type { Transport } from "../../server/net/transport.ts";
+
+export class Link {
+  readonly transport: Transport;
+  /** What the server writes; it waits while this is not called back. */
+  onOutput: (bytes: Uint8Array) => void | Promise<void> = () => {};
+  /** The server has closed its side or the link was cut. */
+  closed = false;
+  #queue: Uint8Array[] = [];
+  #hungry: ((bytes: Uint8Array | undefined) => void) | undefined;
+  #waiters: (() => void)[] = [];
+  #ended = false;
+  #cut: (() => void)[] = [];
+  #gone = false;
+
+  constructor(remote: string, secure: boolean) {
+    const readable = new ReadableStream<Uint8Array>({
+      start: (controller) => void this.#cut.push(() => controller.error(new Error("the client is gone"))),
+      pull: async (controller) => {
+        const bytes = this.#queue.shift() ?? (this.#ended ? undefined : await this.#starve());
+        if (bytes) controller.enqueue(bytes);
+        else if (!this.#gone) controller.close();
+      },
+      cancel: () => this.#close(),
+    }, { highWaterMark: 0 });
+    const writable = new WritableStream<Uint8Array>({
+      start: (controller) => void this.#cut.push(() => controller.error(new Error("the client is gone"))),
+      write: (bytes) => this.#gone ? undefined : this.onOutput(bytes),
+      close: () => this.#close(),
+      abort: () => this.#close(),
+    });
+    this.transport = { readable, writable, remote, secure, abort: () => this.cut() };
+  }
+
+  #starve(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve) => {
+      this.#hungry = resolve;
+      this.#wake();
+    });
+  }
+
+  #wake(): void {
+    for (const waiter of this.#waiters.splice(0)) waiter();
+  }
+
+  #close(): void {
+    this.closed = true;
+    this.#hungry?.(undefined);
+    this.#hungry = undefined;
+    this.#wake();
+  }
+
+  /** Bytes for the server, in pieces as they shall arrive. */
+  send(pieces: readonly Uint8Array[]): void {
+    this.#queue.push(...pieces.filter(({ length }) => length > 0));
+    if (this.#queue.length === 0) return;
+    const hungry = this.#hungry;
+    this.#hungry = undefined;
+    hungry?.(this.#queue.shift());
+  }
+
+  /** No more comes from the client. */
+  end(): void {
+    this.#ended = true;
+    if (this.#queue.length > 0) return;
+    this.#hungry?.(undefined);
+    this.#hungry = undefined;
+  }
+
+  /** Both directions fail at once. */
+  cut(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    for (const fail of this.#cut) fail();
+    this.#close();
+  }
+
+  /** The server has read all and waits for more, or is gone. */
+  get quiet(): boolean {
+    return this.closed || this.#hungry !== undefined;
+  }
+
+  /** @returns whether it became quiet within that time */
+  async untilQuiet(timeoutMs: number): Promise<boolean> {
+    if (this.quiet) return true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, timeoutMs));
+    await Promise.race([new Promise<void>((resolve) => this.#waiters.push(resolve)), late]);
+    clearTimeout(timer);
+    return this.quiet;
+  }
+}

@@ -1,0 +1,21 @@
+/** Folders that survive power loss: a file is safe only when the entry that names it is. */
+import { dirname } from "node:path";
+
+/** Makes a folder and those above it, for the owner alone; each new entry is on the disk before this returns. */
+export function makeFolder(path: string): void {
+  try {
+    Deno.mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    makeFolder(dirname(path));
+    return makeFolder(path);
+  }
+  syncFolder(dirname(path));
+}
+
+/** Flushes a folder's entries to the disk. */
+export function syncFolder(path: string): void {
+  using folder = Deno.openSync(path, { read: true });
+  folder.syncSync();
+}

@@ -15,13 +15,18 @@ if (!(seconds > 0) || !Number.isSafeInteger(seed)) {
 
 try {
   const result = await fuzz({ seconds, seed });
-  console.log(
-    `fuzz: seed ${seed}, ${result.seconds} s, ${result.sessions} sessions, ${result.inputs} inputs, ${result.mails} mails, ` +
-      `${result.answers} commands answered, slowest ${
-        Math.round(result.slowest)
-      } ms, canary ${result.canaryRounds} rounds, ` +
-      `peak RSS ${Math.round(result.peakRss / 1024 / 1024)} MiB`,
-  );
+  const { slowest } = result;
+  console.log([
+    `fuzz: seed ${seed}`,
+    `${result.seconds} s`,
+    `${result.sessions} sessions`,
+    `${result.inputs} inputs`,
+    `${result.mails} mails`,
+    `${result.answers} commands answered`,
+    `canary ${result.canaryRounds} rounds`,
+    `peak RSS ${Math.round(result.peakRss / 1024 / 1024)} MiB`,
+    `slowest ${Math.round(slowest.ms)} ms: ${slowest.input}`,
+  ].join(", "));
 } catch (error) {
   console.error(`fuzz: seed ${seed}: ${(error as Error).message}`);
   Deno.exit(1);

@@ -37,7 +37,8 @@ export class Peer {
   deaf = false;
   #bye = false;
   answers = 0;
-  slowest = 0;
+  /** The input that took longest to work off. */
+  slowest = { ms: 0, input: "" };
   readonly #link: Link;
   readonly #reader = new ResponseReader();
   readonly #served: Promise<void>;
@@ -83,7 +84,8 @@ export class Peer {
   #look(response: Response): void {
     const { text, literals } = response;
     this.note(`S: ${shown(bytesOf(text))}${literals.length > 0 ? ` with ${literals.map((l) => l.length)} bytes` : ""}`);
-    if (this.#bye) throw new Error("something was said after BYE");
+    // Only LOGOUT is answered after it.
+    if (this.#bye && !/^[^*+]\S* OK LOGOUT/.test(text)) throw new Error("something was said after BYE");
     checkResponse(response, this.utf8);
     if (text.includes("[SERVERBUG]") || text.startsWith("* BYE internal")) throw new Error("the server has a bug");
     if (text.startsWith("* BYE")) this.#bye = true;
@@ -104,15 +106,16 @@ export class Peer {
     this.note(`C: ${shown(bytes)}`);
     this.#wild = (this.#wild.length > 300_000 ? this.#wild.slice(-200_000) : this.#wild) + textOf(bytes);
     const sent = this.#zip ? await this.#zip.deflate(bytes) : bytes;
+    const start = performance.now();
     await this.raw(sent);
+    const ms = performance.now() - start;
+    if (ms > this.slowest.ms) this.slowest = { ms, input: shown(bytes, 100) };
   }
 
   /** As `exchange`, beneath compression. */
   async raw(bytes: Uint8Array): Promise<void> {
-    const start = performance.now();
     this.#link.send(this.#options.pieces?.(bytes) ?? [bytes]);
     await this.settle();
-    this.slowest = Math.max(this.slowest, performance.now() - start);
   }
 
   /** @throws {Finding} also for what was seen before */

@@ -9,7 +9,7 @@ import { Mails } from "./mails.ts";
 import { MailSession } from "./mailsession.ts";
 import { Memory } from "./memory.ts";
 import { Peer } from "./peer.ts";
-import { FuzzSession, STATES, type Tally } from "./session.ts";
+import { count, FuzzSession, STATES, type Tally } from "./session.ts";
 
 /** Small, so that they are met often and a literal can be filled up quickly. */
 const LIMITS = { messageSize: 256 * 1024, argumentLiteral: 8 * 1024, commandLiterals: 64 * 1024 };
@@ -73,7 +73,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
 class Run {
   readonly #mails = new Mails();
   readonly #memory = new Memory();
-  readonly #tally: Tally = { inputs: 0, answers: 0, slowest: 0 };
+  readonly #tally: Tally = { inputs: 0, answers: 0, slowest: { ms: 0, input: "" } };
   #sessions = 0;
   #mailed = 0;
   #accounts = 0;
@@ -91,12 +91,13 @@ class Run {
 
   async all(faults: readonly string[]): Promise<FuzzResult> {
     const server = await TestServer.start({ config: { limits: LIMITS } });
-    const { seed } = this.options;
+    const seeds = new Random(this.options.seed);
+    const random = () => new Random(seeds.below(2 ** 32));
     let canaryRounds = 0;
     const parts = [
-      this.#canary(server, new Random(seed)).then((rounds) => canaryRounds = rounds),
-      this.#mailParts(server, new Random(seed + 1)),
-      ...Array.from({ length: GROUPS }, (_, at) => this.#group(server, seed + 2 + at)),
+      this.#canary(server, random()).then((rounds) => canaryRounds = rounds),
+      this.#mailParts(server, random()),
+      ...Array.from({ length: GROUPS }, () => this.#group(server, random())),
       this.#watch(faults),
     ];
     // When one has found something the others need not go on; none is left behind.
@@ -162,15 +163,13 @@ class Run {
         await session.run(this.#mails.next(random));
         this.#mailed++;
       }
-      this.#tally.answers += peer.answers;
-      this.#tally.slowest = Math.max(this.#tally.slowest, peer.slowest);
+      count(this.#tally, peer);
       await peer.end();
       await remove();
     }
   }
 
-  async #group(server: TestServer, seed: number): Promise<void> {
-    const random = new Random(seed);
+  async #group(server: TestServer, random: Random): Promise<void> {
     while (!this.#over) {
       const { address, remove } = await this.#account(server, "fuzz");
       let left = SESSIONS_AN_ACCOUNT;

@@ -28,8 +28,13 @@ const LARGEST_LITERAL = 300_000;
 export interface Tally {
   inputs: number;
   answers: number;
-  /** Milliseconds. */
-  slowest: number;
+  slowest: Peer["slowest"];
+}
+
+/** Counts in what a peer has done. */
+export function count(tally: Tally, { answers, slowest }: Peer): void {
+  tally.answers += answers;
+  if (slowest.ms > tally.slowest.ms) tally.slowest = slowest;
 }
 
 export class FuzzSession {
@@ -60,12 +65,12 @@ export class FuzzSession {
       }
     }
     await this.#leave();
-    tally.answers += peer.answers;
-    tally.slowest = Math.max(tally.slowest, peer.slowest);
+    count(tally, peer);
   }
 
+  /** Never the beginning of another, nor what a spoilt one becomes. */
   #tag(): string {
-    return `f${++this.#count}`;
+    return `${(++this.#count).toString(36)}${this.random.below(36 ** 6).toString(36).padStart(6, "0")}`;
   }
 
   async #must(text: string): Promise<boolean> {
@@ -119,7 +124,11 @@ export class FuzzSession {
     const dice = random.next();
     if (dice < 0.3) {
       // Only where the stream is known to be between commands is one answer certain.
-      if (await this.#regain()) await peer.command(this.#tag(), grammar.command());
+      const command = grammar.command();
+      if (!await this.#regain()) return;
+      // Its answer waits for another line.
+      if (command.startsWith("AUTHENTICATE")) await peer.exchange(bytesOf(`${this.#tag()} ${command}\r\n`));
+      else await peer.command(this.#tag(), command);
     } else if (dice < 0.35) {
       if (await this.#regain()) await this.#pipeline();
     } else if (dice < 0.8) {

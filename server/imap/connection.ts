@@ -159,6 +159,7 @@ class Connection implements Channel {
       maxNesting: this.server.config.limits.nesting,
     });
     decoder.tag();
+    if (frame.tag === "*") throw new BadError(undefined, "the tag is too long");
     decoder.sp();
     const found = findCommand(decoder);
     if (!found.definition.states.includes(this.session.state)) {

@@ -3,6 +3,7 @@ import type { Mailbox } from "../../store/store.ts";
 import type { MailboxName } from "../../store/types.ts";
 import type { Context } from "./command.ts";
 import { specialUseName } from "./specialuse.ts";
+import type { NameAsSent } from "./wire/decoder.ts";
 import { matchesPattern, SEPARATOR } from "./wire/names.ts";
 
 /** All names that a listing can tell of, looked up once. */
@@ -37,8 +38,8 @@ export function inOrder(names: Iterable<string>): string[] {
 
 /** The reference put before the pattern; a pattern that starts at the root stands alone (RFC 9051 §6.3.9). */
 export function canonicalPattern(reference: string, pattern: string): string {
-  if (pattern.startsWith(SEPARATOR)) return pattern.slice(1);
-  const joined = reference + pattern;
+  let joined = pattern.startsWith(SEPARATOR) ? pattern : reference + pattern;
+  if (joined.startsWith(SEPARATOR)) joined = joined.slice(1);
   return /^inbox(?=$|\/)/i.test(joined) ? "INBOX" + joined.slice(5) : joined;
 }
 
@@ -63,10 +64,15 @@ export function writeList(
   out.ascii(`* ${response} (${attributes.join(" ")}) "${SEPARATOR}" `).mailbox(name, session.utf8);
 }
 
-/** A LIST response of its own for a mailbox, with the name it had before (RFC 9051 §6.3.9.7). */
-export async function writeListLine(context: Context, mailbox: Mailbox, oldName?: MailboxName): Promise<void> {
+/** A LIST response of its own for a name, with the one it had before or was sent as (RFC 9051 §6.3.9.7). */
+export async function writeListLine(context: Context, name: MailboxName, oldName?: string): Promise<void> {
   const { out, session } = context;
-  writeList(context, mailbox.name, attributesOf(mailbox.name, await lookUpNames(context)));
+  writeList(context, name, attributesOf(name, await lookUpNames(context)));
   if (oldName) out.ascii(' ("OLDNAME" (').mailbox(oldName, session.utf8).ascii("))");
   out.crlf();
+}
+
+/** Tells an IMAP4rev2 client which name was made of the one it sent (RFC 9051 §6.3.4, §6.3.5, §6.3.12). */
+export async function tellNormalised(context: Context, { name, sent }: NameAsSent): Promise<void> {
+  if (sent !== undefined && context.session.rev2) await writeListLine(context, name, sent);
 }

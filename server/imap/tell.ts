@@ -37,12 +37,22 @@ export async function tell(context: Teller, expunges: boolean): Promise<void> {
   if (removed.length > 0 && expunges) writeRemoved(out, session, selected.list, removed);
   const left = pending ? known : known - removed.length;
   selected.list = pending ? withAdded(selected.list, index.list, lastKnown) : index.list;
-  if (selected.count > left) await writeAdded(out, session, selected);
+  if (selected.count > left) await writeAdded(out, session, selected, left);
   if (index.keywords.length > selected.keywordsTold) writeKeywords(out, selected, index);
   await writeFlags(context, selected, index, lastKnown);
   selected.flagsTold = index.modseq;
   selected.ownModSeqs.clear();
   if (!pending) selected.pin.modseq = index.modseq;
+}
+
+/**
+ * While removals wait, FETCH responses can bring higher modseqs than theirs. So a client that resynchronises by modseq is told up
+ * to where it knows all (RFC 7162 §3.2, §6).
+ */
+export function tellDelayed({ session, out }: Pick<Context, "session" | "out">): void {
+  const { selected } = session;
+  if (!selected || !session.qresync || selected.pin.modseq >= selected.flagsTold) return;
+  out.ascii(`* OK [HIGHESTMODSEQ ${selected.pin.modseq}] removals are told later`).crlf();
 }
 
 async function lookAt(selected: Selected): Promise<MailboxIndex> {
@@ -87,16 +97,16 @@ export function writeRemoved(out: Encoder, session: Session, list: MessageList, 
   removed.forEach((position, before) => out.ascii("* ").number(position + 1 - before).ascii(" EXPUNGE").crlf());
 }
 
-async function writeAdded(out: Encoder, session: Session, selected: Selected): Promise<void> {
+async function writeAdded(out: Encoder, session: Session, selected: Selected, known: number): Promise<void> {
   out.ascii("* ").number(selected.count).ascii(" EXISTS").crlf();
   if (session.rev2) return; // IMAP4rev2 has no \Recent (RFC 9051 appendix E)
-  await claimRecent(selected);
+  if (selected.readOnly) selected.recentFrom = Math.min(selected.recentFrom, selected.uidAt(known));
+  else await claimRecent(selected);
   out.ascii("* ").number(recentCount(selected)).ascii(" RECENT").crlf();
 }
 
-/** Takes new messages as \Recent for this session, where it may write (RFC 3501 §2.3.2). */
+/** Takes new messages as \Recent for this session, which is not read-only: that must leave them to others (RFC 3501 §2.3.2). */
 export async function claimRecent(selected: Selected): Promise<void> {
-  if (selected.readOnly) return;
   const from = await selected.mail.claimRecent(selected.mailbox.id);
   if (from <= selected.uidAt(selected.count - 1)) selected.recentFrom = Math.min(selected.recentFrom, from);
 }

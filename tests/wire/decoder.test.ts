@@ -314,8 +314,8 @@ Deno.test("names that can never be are NO [CANNOT]", () => {
 });
 
 Deno.test("CREATE may name a mailbox with a separator at its end (RFC 9051 §6.3.4)", () => {
-  assert.equal(decoder("Work/").newMailbox(), "Work");
-  assert.equal(decoder("Work/2024").newMailbox(), "Work/2024");
+  assert.equal(decoder("Work/").newMailbox().name, "Work");
+  assert.equal(decoder("Work/2024").newMailbox().name, "Work/2024");
   no(() => decoder("Work//").newMailbox(), "CANNOT");
   no(() => decoder("/").newMailbox(), "CANNOT");
 });

@@ -1,7 +1,8 @@
 import { type Context, defineCommand, LOGGED_IN } from "../command.ts";
 import { BadError, NoError } from "../errors.ts";
+import { tellNormalised } from "../listing.ts";
 import { orTryCreate } from "../storefaults.ts";
-import { Decoder } from "../wire/decoder.ts";
+import { Decoder, type NameAsSent } from "../wire/decoder.ts";
 import { formatRanges, rangesOf } from "../wire/sequence.ts";
 import { type FlagSet, flagSet, NO_FLAGS } from "../../../store/flags.ts";
 import type { Draft } from "../../../store/store.ts";
@@ -14,7 +15,7 @@ interface Message {
 }
 
 interface Arguments {
-  readonly name: MailboxName;
+  readonly named: NameAsSent;
   readonly messages: readonly Message[];
 }
 
@@ -31,22 +32,24 @@ export const append = defineCommand<Arguments>({
     d.sp();
     d.word();
     d.sp();
-    await room({ mail }, d.mailbox(), size);
+    const sizes = literals.flatMap(({ draft }) => draft ? [draft.size] : []);
+    await room({ mail }, d.mailbox(), [...sizes, size]);
   },
   parse(d) {
     d.sp();
-    const name = d.mailbox();
+    const named = d.mailboxAsSent();
     const messages: Message[] = [];
     do {
       d.sp();
       messages.push(message(d));
     } while (!d.atEnd);
-    return { name, messages };
+    return { named, messages };
   },
-  async run({ mail }, { name, messages }) {
+  async run(context, { named, messages }) {
     // A literal without bytes gives the whole command up (RFC 3502 §6.3.11).
     if (messages.some(({ draft }) => draft.size === 0)) throw new NoError(undefined, "an empty message cancels APPEND");
-    const { mailbox, uids } = await orTryCreate(mail.append(name, messages));
+    const { mailbox, uids } = await orTryCreate(context.mail.append(named.name, messages));
+    await tellNormalised(context, named);
     return { code: `APPENDUID ${mailbox.uidValidity} ${formatRanges(rangesOf(uids))}` };
   },
 });
@@ -74,10 +77,12 @@ function message(d: Decoder): Message {
   return { flags, internalDate, draft };
 }
 
-/** Says no before the bytes are asked for. @throws {NoError} TRYCREATE, OVERQUOTA */
-async function room({ mail }: Pick<Context, "mail">, name: MailboxName, size: number): Promise<void> {
+/** Says no before the bytes of the last message are asked for. @throws {NoError} TRYCREATE, OVERQUOTA */
+async function room({ mail }: Pick<Context, "mail">, name: MailboxName, sizes: readonly number[]): Promise<void> {
   if (!await mail.mailbox(name)) throw new NoError("TRYCREATE", "there is no such mailbox");
   const { bytes, messages, limitBytes, limitMessages } = await mail.usage();
-  const over = (limitBytes > 0 && bytes + size > limitBytes) || (limitMessages > 0 && messages + 1 > limitMessages);
+  const more = sizes.reduce((sum, size) => sum + size, 0);
+  const over = (limitBytes > 0 && bytes + more > limitBytes) ||
+    (limitMessages > 0 && messages + sizes.length > limitMessages);
   if (over) throw new NoError("OVERQUOTA", "the account's quota would be exceeded");
 }

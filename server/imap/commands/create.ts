@@ -2,15 +2,17 @@ import { defineCommand, LOGGED_IN } from "../command.ts";
 import { BadError, NoError } from "../errors.ts";
 import { mailboxObjectId } from "../objectid.ts";
 import { parseSpecialUse } from "../specialuse.ts";
-import type { MailboxName, SpecialUse } from "../../../store/types.ts";
+import { tellNormalised } from "../listing.ts";
+import type { NameAsSent } from "../wire/decoder.ts";
+import type { SpecialUse } from "../../../store/types.ts";
 
-export const create = defineCommand<{ name: MailboxName; specialUse: SpecialUse[] }>({
+export const create = defineCommand<{ named: NameAsSent; specialUse: SpecialUse[] }>({
   name: "CREATE",
   states: LOGGED_IN,
   rfc: "9051 §6.3.4, 6154 §3",
   parse(d) {
     d.sp();
-    const name = d.newMailbox();
+    const named = d.newMailbox();
     let specialUse: SpecialUse[] = [];
     if (d.trySp()) {
       d.byte("(");
@@ -23,10 +25,11 @@ export const create = defineCommand<{ name: MailboxName; specialUse: SpecialUse[
       });
       d.byte(")");
     }
-    return { name, specialUse: [...new Set(specialUse)] };
+    return { named, specialUse: [...new Set(specialUse)] };
   },
-  async run({ mail }, { name, specialUse }) {
-    const mailbox = await mail.createMailbox(name, specialUse);
+  async run(context, { named, specialUse }) {
+    const mailbox = await context.mail.createMailbox(named.name, specialUse);
+    await tellNormalised(context, named);
     return { code: `MAILBOXID (${mailboxObjectId(mailbox)})` };
   },
 });

@@ -7,11 +7,14 @@ import { parseResync, type Resync, resynchronise } from "../qresync.ts";
 import { Selected } from "../selected.ts";
 import { claimRecent, recentCount, writeKeywords } from "../tell.ts";
 import { writeListLine } from "../listing.ts";
+import type { Decoder, NameAsSent } from "../wire/decoder.ts";
 import { Flag } from "../../../store/flags.ts";
-import type { MailboxName } from "../../../store/types.ts";
+import { lowerBound } from "../../../store/index.ts";
+import type { MailboxStatus } from "../../../store/store.ts";
 
 interface Arguments {
-  readonly name: MailboxName;
+  /** A name that can never be is refused when it runs: a SELECT that fails leaves no mailbox selected (RFC 9051 §6.3.2). */
+  readonly named: NameAsSent | NoError;
   readonly condstore: boolean;
   readonly resync: Resync | undefined;
 }
@@ -26,7 +29,7 @@ function selectCommand(name: string, rfc: string, readOnly: boolean): Command {
     rfc,
     parse(d, session) {
       d.sp();
-      const mailbox = d.mailbox();
+      const named = possibleName(d);
       let condstore = false;
       let resync: Resync | undefined;
       if (d.trySp()) {
@@ -41,24 +44,37 @@ function selectCommand(name: string, rfc: string, readOnly: boolean): Command {
         });
         if (new Set(words).size < words.length) throw new BadError(undefined, "a parameter is given twice");
       }
-      return { name: mailbox, condstore, resync };
+      return { named, condstore, resync };
     },
     run: (context, args) => open(context, args, readOnly),
   });
 }
 
-async function open(context: Context, { name, condstore, resync }: Arguments, readOnly: boolean) {
+function possibleName(d: Decoder): NameAsSent | NoError {
+  try {
+    return d.mailboxAsSent();
+  } catch (error) {
+    if (error instanceof NoError) return error;
+    throw error;
+  }
+}
+
+async function open(context: Context, { named, condstore, resync }: Arguments, readOnly: boolean) {
   const { session, out, mail } = context;
   closeSelected(context);
   if (condstore) await enableCondstore(context);
-  const mailbox = await mail.mailbox(name);
+  if (named instanceof NoError) throw named;
+  const mailbox = await mail.mailbox(named.name);
   if (!mailbox) throw new NoError("NONEXISTENT", "there is no such mailbox");
   // The status first: what it says can then not be ahead of what the index shows.
   const status = await mail.status(mailbox.id);
   const selected = new Selected(mail, mailbox, readOnly, await mail.index(mailbox.id));
   const { index, count } = selected;
   session.selected = selected;
-  if (!session.rev2 && count > 0) await claimRecent(selected);
+  if (!session.rev2 && count > 0) {
+    if (readOnly) showRecent(selected, status);
+    else await claimRecent(selected);
+  }
 
   writeKeywords(out, selected, index);
   out.ascii("* ").number(count).ascii(" EXISTS").crlf();
@@ -71,7 +87,7 @@ async function open(context: Context, { name, condstore, resync }: Arguments, re
   out.ascii(`* OK [UIDNEXT ${index.uidNext}] next UID`).crlf();
   out.ascii(`* OK [HIGHESTMODSEQ ${status.highestModSeq}] highest modification sequence`).crlf();
   out.ascii(`* OK [MAILBOXID (${mailboxObjectId(mailbox)})] identifies the mailbox`).crlf();
-  if (session.rev2) await writeListLine(context, mailbox);
+  if (session.rev2) await writeListLine(context, mailbox.name, named.sent);
   if (resync) await resynchronise(context, selected, resync);
   return { code: readOnly ? "READ-ONLY" : "READ-WRITE" };
 }
@@ -82,6 +98,12 @@ export function closeSelected({ session, out }: Pick<Context, "session" | "out">
   session.selected.pin.release();
   session.selected = undefined;
   out.ascii("* OK [CLOSED] previous mailbox closed").crlf();
+}
+
+/** EXAMINE shows what is \Recent and leaves it so for the next session (RFC 3501 §6.3.2). */
+function showRecent(selected: Selected, { recent, uidNext }: MailboxStatus): void {
+  const first = lowerBound(selected.list, uidNext) - recent;
+  if (recent > 0) selected.recentFrom = selected.uidAt(Math.max(0, first));
 }
 
 /** Message number of the first message without \Seen, 0 if all are seen. */

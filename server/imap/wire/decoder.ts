@@ -18,6 +18,12 @@ export const MAX_NESTING = 50;
 /** Longest flag or keyword. */
 export const MAX_FLAG_LENGTH = 255;
 
+/** A mailbox name, and how the client wrote it where normalisation made it another one: INBOX in capitals, NFC. */
+export interface NameAsSent {
+  readonly name: MailboxName;
+  readonly sent?: string;
+}
+
 const QUOTE = 0x22;
 
 const SYSTEM_FLAGS = new Set(["\\answered", "\\flagged", "\\deleted", "\\seen", "\\draft"]);
@@ -56,10 +62,15 @@ export class Decoder extends Tokens {
     return mailboxName(nameText(this.astring(), this.utf8));
   }
 
+  /** As `mailbox`, and what was sent where that is another text (RFC 9051 §6.3.9.7). */
+  mailboxAsSent(): NameAsSent {
+    return asSent(nameText(this.astring(), this.utf8));
+  }
+
   /** `mailbox` of CREATE: one separator at its end says that there will be children; it is not part of the name (RFC 9051 §6.3.4). */
-  newMailbox(): MailboxName {
+  newMailbox(): NameAsSent {
     const name = nameText(this.astring(), this.utf8);
-    return mailboxName(name.endsWith(SEPARATOR) ? name.slice(0, -1) : name);
+    return asSent(name.endsWith(SEPARATOR) ? name.slice(0, -1) : name);
   }
 
   /** `list-mailbox`, or the reference name before it: text in NFC, its wildcards in place. May be empty. */
@@ -140,4 +151,9 @@ export class Decoder extends Tokens {
       this.nesting--;
     }
   }
+}
+
+function asSent(text: string): NameAsSent {
+  const name = mailboxName(text);
+  return name === text ? { name } : { name, sent: text };
 }

@@ -19,6 +19,8 @@ const NAMES = [
 ];
 const USES = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash", "\\All", "\\Flagged"];
 const TEXTS = ["", "hello", "a", "report", "ß", "naïve", "日本語", "%", 'q"uo\\te', "Ünïcödé", "\u{1f600}"];
+/** Those with the most grammar, or that change the most. */
+const OFTEN = ["FETCH", "FETCH", "SEARCH", "SEARCH", "STORE", "COPY", "MOVE", "APPEND", "LIST", "SELECT"];
 const HEADERS = ["Subject", "from", "X-None", "Message-ID", "Content-Type", "received"];
 
 export class Grammar {
@@ -181,7 +183,7 @@ export class Grammar {
   }
 
   /** A valid command without its tag and CRLF. */
-  command(name = this.random.pick(Object.keys(COMMANDS))): string {
+  command(name = this.random.pick(this.random.chance(0.4) ? OFTEN : Object.keys(COMMANDS))): string {
     return COMMANDS[name](this);
   }
 }

@@ -91,6 +91,16 @@ class Run {
 
   async all(faults: readonly string[]): Promise<FuzzResult> {
     const server = await TestServer.start({ config: { limits: LIMITS } });
+    try {
+      return await this.#all(server, faults);
+    } catch (error) {
+      // A server that hangs cannot be stopped in order.
+      await Deno.remove(server.dataDir, { recursive: true });
+      throw error;
+    }
+  }
+
+  async #all(server: TestServer, faults: readonly string[]): Promise<FuzzResult> {
     const seeds = new Random(this.options.seed);
     const random = () => new Random(seeds.below(2 ** 32));
     let canaryRounds = 0;
@@ -115,8 +125,8 @@ class Run {
       if (!fault.note) broken.push(JSON.stringify(fault));
     });
     if (broken.length > 0) throw new Error(`the store is broken: ${broken.slice(0, 5).join("\n")}`);
-    await server.stop();
     this.#memory.check(this.options.seconds);
+    await server.stop();
     return {
       ...this.#tally,
       sessions: this.#sessions,

@@ -41,6 +41,8 @@ export class FuzzSession {
   readonly peer: Peer;
   readonly #grammar: Grammar;
   #count = 0;
+  /** The server certainly waits for a new command. */
+  #between = false;
 
   constructor(server: ServerContext, readonly random: Random, readonly address: string, readonly state: State) {
     this.#grammar = new Grammar(random, address);
@@ -127,16 +129,22 @@ export class FuzzSession {
       const command = grammar.command();
       if (!await this.#regain()) return;
       // Its answer waits for another line.
-      if (command.startsWith("AUTHENTICATE")) await peer.exchange(bytesOf(`${this.#tag()} ${command}\r\n`));
+      const asks = command.startsWith("AUTHENTICATE");
+      if (asks) await peer.exchange(bytesOf(`${this.#tag()} ${command}\r\n`));
       else await peer.command(this.#tag(), command);
-    } else if (dice < 0.35) {
+      this.#between = !asks;
+      return;
+    }
+    if (dice < 0.35) {
       if (await this.#regain()) await this.#pipeline();
-    } else if (dice < 0.8) {
+      return;
+    }
+    if (dice < 0.4) return await this.#oneLine();
+    this.#between = false;
+    if (dice < 0.85) {
       const command = bytesOf(`${this.#tag()} ${grammar.command()}\r\n`);
       const spoilt = mutate(random, command, bytesOf(`x ${grammar.command()}\r\n`));
       await peer.exchange(random.chance(0.9) ? spoilt : joined(spoilt, bytesOf("\r\n")));
-    } else if (dice < 0.85) {
-      await this.#oneLine();
     } else if (dice < 0.9) {
       await peer.exchange(noise(random, 1 + random.below(random.pick([10, 200, 5000]))));
     } else if (dice < 0.97) {
@@ -205,11 +213,12 @@ export class FuzzSession {
   /** Brings the stream back between two commands. @returns false when the connection is over */
   async #regain(): Promise<boolean> {
     const { peer } = this;
+    if (this.#between && !peer.over) return true;
     let padding = 0;
     for (let attempts = 0; !peer.over; attempts++) {
       const tag = this.#tag();
       await peer.exchange(joined(bytesOf(`${" ".repeat(padding)}\r\n${tag} NOOP\r\n`)));
-      if (peer.answersTo(tag) === 1) return true;
+      if (peer.answersTo(tag) === 1) return this.#between = true;
       if (peer.answersTo(tag) > 1) peer.fail(`${tag} was answered twice`);
       // A literal is being read, of nobody knows what size: it gets the bytes that it waits for.
       padding = Math.min(60_000, padding * 4 + 1000);

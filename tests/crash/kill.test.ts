@@ -81,10 +81,22 @@ class Arena {
     }
     if (round % VERIFY_EVERY === 0) await verify(this.server.dataDir);
     if (random.chance(0.15)) await this.#killWhileStarting();
-    await this.server.restart();
+    await this.#restart();
     for (const { history, lanes } of this.accounts) {
       const places = await history.check(this.server.imapPort);
       for (const lane of lanes) lane.settle(places.filter(({ token }) => token.startsWith(`${lane.name}-`)));
+    }
+  }
+
+  /** While it was dead, anybody's outgoing connection can have got its port for a moment. */
+  async #restart(): Promise<void> {
+    for (let attempts = 1;; attempts++) {
+      try {
+        return await this.server.restart();
+      } catch (error) {
+        if (attempts === 5 || !(error as Error).message.includes("is in use by another program")) throw error;
+        await delay(500);
+      }
     }
   }
 
@@ -104,11 +116,15 @@ async function verify(dataDir: string): Promise<void> {
   assert.deepEqual(faults, []);
 }
 
-Deno.test(`nothing acknowledged is lost and nothing is half done when the server is killed ${KILLS} times`, async () => {
-  const answered = await Promise.all(Array.from({ length: ARENAS }, async (_, at) => {
-    await using server = await startServer();
-    const accounts = [makeAccount("ann"), makeAccount("bob")];
-    return await new Arena(server, accounts, SEED + at).run(Math.ceil(KILLS / ARENAS));
-  }));
-  assert(Math.min(...answered) > KILLS, `too little was going on: ${answered} commands answered`);
+Deno.test({
+  name: `nothing acknowledged is lost and nothing is half done when the server is killed ${KILLS} times`,
+  ignore: Deno.env.has("ROOST_TEST_SERVER"),
+  fn: async () => {
+    const answered = await Promise.all(Array.from({ length: ARENAS }, async (_, at) => {
+      await using server = await startServer();
+      const accounts = [makeAccount("ann"), makeAccount("bob")];
+      return await new Arena(server, accounts, SEED + at).run(Math.ceil(KILLS / ARENAS));
+    }));
+    assert(Math.min(...answered) > KILLS, `too little was going on: ${answered} commands answered`);
+  },
 });

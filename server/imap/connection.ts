@@ -15,7 +15,7 @@ import { BadError, ByeError, NoError } from "./errors.ts";
 import { type CommandFrame, CommandReader, type Intake } from "./intake.ts";
 import { Session } from "./session.ts";
 import { asNo } from "./storefaults.ts";
-import { tell } from "./tell.ts";
+import { tell, tellDelayed } from "./tell.ts";
 import { Decoder } from "./wire/decoder.ts";
 import { Encoder } from "./wire/encoder.ts";
 import { ConnectionEnd, FrameReader, ReadTimeout } from "../net/framing.ts";
@@ -178,7 +178,10 @@ class Connection implements Channel {
       return await run(context);
     } finally {
       // After a failed command, too, the client may learn what changed; unless the connection is going down.
-      if (this.session.selected && !this.#ending) await tell(context, !keepsNumbers);
+      if (this.session.selected && !this.#ending) {
+        await tell(context, !keepsNumbers);
+        tellDelayed(context);
+      }
     }
   }
 

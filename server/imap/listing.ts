@@ -64,11 +64,17 @@ export function writeList(
   out.ascii(`* ${response} (${attributes.join(" ")}) "${SEPARATOR}" `).mailbox(name, session.utf8);
 }
 
-/** A LIST response of its own for a name, with the one it had before or was sent as (RFC 9051 §6.3.9.7). */
+/**
+ * A LIST response of its own for a name, with the one it had before or was sent as (RFC 9051 §6.3.9.7). What is announced so tells
+ * \Subscribed too, as new names are subscribed by themselves (RFC 9051 §6.3.4, §6.3.6).
+ */
 export async function writeListLine(context: Context, name: MailboxName, oldName?: string): Promise<void> {
   const { out, session } = context;
-  writeList(context, name, attributesOf(name, await lookUpNames(context)));
-  if (oldName) out.ascii(' ("OLDNAME" (').mailbox(oldName, session.utf8).ascii("))");
+  const names = await lookUpNames(context);
+  const attributes = attributesOf(name, names);
+  if (oldName !== undefined && names.subscribed.has(name)) attributes.push("\\Subscribed");
+  writeList(context, name, attributes);
+  if (oldName !== undefined) out.ascii(' ("OLDNAME" (').mailbox(oldName, session.utf8).ascii("))");
   out.crlf();
 }
 

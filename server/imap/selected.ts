@@ -67,6 +67,16 @@ export class Selected {
     return positionOf(this.index.list, uid);
   }
 
+  /** All messages of the spans are still in the mailbox, as far as the index knows. */
+  allThere(spans: readonly Span[]): boolean {
+    if (this.list.uids === this.index.list.uids) return true;
+    return spans.every(({ from, to }) => {
+      let position = from;
+      while (position < to && this.indexPosition(position) >= 0) position++;
+      return position === to;
+    });
+  }
+
   /**
    * What a sequence set names among the messages the client knows: ascending spans that do not touch.
    * @throws {BadError} a message number beyond the last (RFC 9051 §9 seq-number); UIDs may be anything.

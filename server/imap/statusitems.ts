@@ -37,9 +37,13 @@ export function parseStatusItems(d: Decoder): StatusItem[] {
   return [...new Set(items)];
 }
 
-export async function writeStatus(context: Context, mailbox: Mailbox, items: readonly StatusItem[]): Promise<void> {
-  const { out, session, mail } = context;
-  const status = await mail.status(mailbox.id);
+export function writeStatus(
+  context: Context,
+  mailbox: Mailbox,
+  items: readonly StatusItem[],
+  status: MailboxStatus,
+): void {
+  const { out, session } = context;
   out.ascii("* STATUS ").mailbox(mailbox.name, session.utf8);
   out.ascii(` (${items.map((item) => `${item} ${VALUES[item](status, mailbox, context)}`).join(" ")})`).crlf();
 }

@@ -28,6 +28,7 @@ export async function orTryCreate<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function isFault(error: unknown, fault: StoreFault): boolean {
+/** The store refused for this reason. */
+export function isFault(error: unknown, fault: StoreFault): boolean {
   return error instanceof Error && error.name === "StoreError" && (error as StoreError).fault === fault;
 }

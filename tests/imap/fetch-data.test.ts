@@ -10,7 +10,7 @@ protocolTest("FETCH FAST and single items (RFC 9051 §6.4.5)", async (t) => {
     C: a EXAMINE INBOX
     S: a OK ...
     C: b FETCH 1 FAST
-    S: * 1 FETCH (FLAGS (\\Flagged work) INTERNALDATE "17-Jul-1996 02:44:25 +0000" RFC822.SIZE ${text.length})
+    S: * 1 FETCH (FLAGS (\\Flagged work \\Recent) INTERNALDATE "17-Jul-1996 02:44:25 +0000" RFC822.SIZE ${text.length})
     S: b OK FETCH done
     C: c FETCH 1 UID
     S: * 1 FETCH (UID 1)
@@ -101,7 +101,7 @@ protocolTest("FETCH of numbers beyond the mailbox is BAD, of UIDs is not (RFC 90
     C: c UID FETCH 2:5 FLAGS
     S: c OK UID FETCH done
     C: d UID FETCH 1:* ALL
-    S: * 1 FETCH (UID 1 FLAGS () INTERNALDATE ...
+    S: * 1 FETCH (UID 1 FLAGS (\\Recent) INTERNALDATE ...
     S: d OK ...
   `);
 });

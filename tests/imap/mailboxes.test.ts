@@ -131,7 +131,7 @@ protocolTest("RENAME in IMAP4rev2 tells the old name (RFC 9051 §6.3.9.7)", asyn
   await client.ok("CREATE OldMailbox");
   await client.exchange(`
     C: a RENAME OldMailbox NewMailbox
-    S: * LIST (\\HasNoChildren) "/" NewMailbox ("OLDNAME" (OldMailbox))
+    S: * LIST (\\HasNoChildren \\Subscribed) "/" NewMailbox ("OLDNAME" (OldMailbox))
     S: a OK ...
   `);
 });

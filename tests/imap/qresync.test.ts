@@ -133,6 +133,7 @@ protocolTest("no VANISHED with a UID SEARCH that uses message numbers (RFC 7162 
   await client.exchange(`
     C: a UID SEARCH 2:3
     S: * SEARCH 2 3
+    S: * OK [HIGHESTMODSEQ ...] removals are told later
     S: a OK ...
     C: b UID SEARCH UID 2:3
     S: * VANISHED 1

@@ -17,7 +17,9 @@ protocolTest("GETQUOTAROOT and GETQUOTA (RFC 9208 §4.1)", async (t) => {
     C: c GETQUOTA "#user/alice"
     S: c NO [NONEXISTENT] ...
     C: d GETQUOTAROOT nowhere
-    S: d NO [NONEXISTENT] ...
+    S: * QUOTAROOT nowhere ""
+    S: * QUOTA "" (STORAGE ... 10 MESSAGE 2 4)
+    S: d OK ...
   `);
 }, { config: { quota: 10240, quotaMessages: 4 } });
 

@@ -98,7 +98,9 @@ class Run {
       !uid,
     );
     if (client.readOnly) return assert.match(tagged, /NO \[READ-ONLY\]/);
-    assert.match(tagged, /OK/);
+    // The others are changed nevertheless (RFC 2180 §4.2.3).
+    const refused = !uid && silent === "" && this.#someGone(mailbox, uids);
+    assert.match(tagged, refused ? /NO \[EXPUNGEISSUED\]/ : /OK/);
     const lower = flags.map((flag) => flag.toLowerCase());
     for (const message of mailbox.messages.filter((message) => uids.includes(message.uid))) {
       if (sign === "") message.flags.clear();
@@ -132,11 +134,19 @@ class Run {
     const name = this.random.pick(NAMES);
     const tagged = await client.run(`${chosen.uid ? "UID " : ""}${command} ${chosen.set} ${name}`);
     if (client.readOnly && command === "MOVE") return assert.match(tagged, /NO \[READ-ONLY\]/);
+    if (!chosen.uid && this.#someGone(from, chosen.uids)) {
+      assert.match(tagged, /NO \[EXPUNGEISSUED\]/); // and nothing is copied (RFC 2180 §4.4.1)
+      return this.#checked(client);
+    }
     assert.match(tagged, /OK/);
     const sources = from.messages.filter(({ uid }) => chosen.uids.includes(uid));
     if (command === "MOVE") from.remove(new Set(sources.map(({ uid }) => uid)));
     for (const { subject, flags } of sources) this.mailbox(name).add(subject, flags);
     this.#checked(client);
+  }
+
+  #someGone(mailbox: ModelMailbox, uids: readonly number[]): boolean {
+    return uids.some((uid) => !mailbox.find(uid));
   }
 
   async #fetch(client: ModelClient): Promise<void> {

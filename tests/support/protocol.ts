@@ -59,7 +59,12 @@ export class TestServer {
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const dataDir = await Deno.makeTempDir({ prefix: "roost-test-" });
     const config: Config = configSchema.parse({ dataDir, ...options.config });
-    const store = await openStore({ dataDir, quotaBytes: config.quota, quotaMessages: config.quotaMessages });
+    const store = await openStore({
+      dataDir,
+      quotaBytes: config.quota,
+      quotaMessages: config.quotaMessages,
+      keywords: config.limits.keywords,
+    });
     const auth = new Authenticator(store.directory, { failuresPerMinute: 1000, failuresPerDay: 1000 });
     return new TestServer(dataDir, { store, auth, config, admission: new Admission(config.limits) });
   }

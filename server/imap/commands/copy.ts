@@ -1,8 +1,9 @@
 import { copyUid } from "../copyuid.ts";
-import { defineCommand, SELECTED } from "../command.ts";
+import { type Context, defineCommand, SELECTED } from "../command.ts";
+import { NoError } from "../errors.ts";
 import { orTryCreate } from "../storefaults.ts";
 import type { SequenceSet } from "../wire/sequence.ts";
-import type { MailboxName } from "../../../store/types.ts";
+import type { MailboxName, UidRanges } from "../../../store/types.ts";
 
 export const copy = defineCommand<{ set: SequenceSet; name: MailboxName }>({
   name: "COPY",
@@ -15,9 +16,24 @@ export const copy = defineCommand<{ set: SequenceSet; name: MailboxName }>({
     d.sp();
     return { set, name: d.mailbox() };
   },
-  async run({ selected, mail, uid }, { set, name }) {
-    const uids = selected.ranges(selected.spans(set, uid));
+  async run(context, { set, name }) {
+    const { selected, mail } = context;
+    const uids = await namedUids(context, set);
     const copied = await orTryCreate(mail.copy(selected.mailbox.id, uids, name));
     return { code: copyUid(copied) };
   },
 });
+
+/**
+ * The messages that a COPY or MOVE names. By message numbers it is all of them or none (RFC 2180 §4.4.1); a UID that is not there
+ * names nothing (RFC 9051 §6.4.9).
+ * @throws {NoError} EXPUNGEISSUED
+ */
+export async function namedUids({ selected, mail, uid }: Context, set: SequenceSet): Promise<UidRanges> {
+  const spans = selected.spans(set, uid);
+  if (!uid) {
+    selected.index = await mail.index(selected.mailbox.id);
+    if (!selected.allThere(spans)) throw new NoError("EXPUNGEISSUED", "some of the messages are gone");
+  }
+  return selected.ranges(spans);
+}

@@ -25,7 +25,7 @@ export const enable = defineCommand<readonly string[]>({
       turnedOn.push(known);
     }
     // QRESYNC brings CONDSTORE along (RFC 7162 §3.2.3).
-    if (turnedOn.includes("CONDSTORE") || turnedOn.includes("QRESYNC")) await enableCondstore(context);
+    if (turnedOn.includes("CONDSTORE") || turnedOn.includes("QRESYNC")) enableCondstore(context);
     for (const word of turnedOn) session.enabled.add(word);
     out.ascii(["* ENABLED", ...turnedOn].join(" ")).crlf();
   },

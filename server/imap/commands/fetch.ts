@@ -18,7 +18,7 @@ export const fetch = defineCommand<FetchArguments>({
   parse: parseFetch,
   async run(context, { set, items, changedSince, vanished }) {
     const { selected, out } = context;
-    if (items.some((item) => item.kind === "plain" && item.name === "MODSEQ")) await enableCondstore(context);
+    if (items.some((item) => item.kind === "plain" && item.name === "MODSEQ")) enableCondstore(context);
     await tell(context, context.uid);
     let spans = selected.spans(set, context.uid);
     if (changedSince !== undefined) {

@@ -1,8 +1,8 @@
 import { defineCommand, LOGGED_IN } from "../command.ts";
-import { NoError } from "../errors.ts";
 import { QUOTA_ROOT, writeQuota } from "./getquota.ts";
 import type { MailboxName } from "../../../store/types.ts";
 
+/** The mailbox need not exist: the quota root is the one that it would have. */
 export const getQuotaRoot = defineCommand<MailboxName>({
   name: "GETQUOTAROOT",
   states: LOGGED_IN,
@@ -12,8 +12,7 @@ export const getQuotaRoot = defineCommand<MailboxName>({
     return d.mailbox();
   },
   async run(context, name) {
-    const { mail, out, session } = context;
-    if (!await mail.mailbox(name)) throw new NoError("NONEXISTENT", "there is no such mailbox");
+    const { out, session } = context;
     out.ascii("* QUOTAROOT ").mailbox(name, session.utf8).ascii(` "${QUOTA_ROOT}"`).crlf();
     await writeQuota(context);
   },

@@ -1,4 +1,4 @@
-import { defineCommand, LOGGED_IN } from "../command.ts";
+import { type Context, defineCommand, LOGGED_IN } from "../command.ts";
 import { enableCondstore } from "../condstore.ts";
 import { BadError } from "../errors.ts";
 import {
@@ -12,7 +12,9 @@ import {
   writeList,
 } from "../listing.ts";
 import { parseStatusItems, type StatusItem, writeStatus } from "../statusitems.ts";
+import { isFault } from "../storefaults.ts";
 import type { Decoder } from "../wire/decoder.ts";
+import type { Mailbox, MailboxStatus } from "../../../store/store.ts";
 import { SEPARATOR } from "../wire/names.ts";
 
 /** Selection options (RFC 9051 §6.3.9.1, RFC 6154 §5.2). REMOTE adds nothing: there are no remote mailboxes. */
@@ -65,18 +67,30 @@ export const list = defineCommand<Arguments>({
       out.ascii(`* LIST (\\Noselect) "${SEPARATOR}" ""`).crlf();
       return;
     }
-    if (args.status.includes("HIGHESTMODSEQ")) await enableCondstore(context);
+    if (args.status.includes("HIGHESTMODSEQ")) enableCondstore(context);
     const names = await lookUpNames(context);
-    for (const { name, attributes, childInfo } of selectNames(names, args)) {
-      writeList(context, name, attributes);
+    for (const { name, meets, attributes, childInfo } of selectNames(names, args)) {
+      // No STATUS for what is listed only because of something below it (RFC 5819 §3).
+      const mailbox = args.status.length > 0 && meets ? names.mailboxes.get(name) : undefined;
+      const status = mailbox && await statusOf(context, mailbox);
+      writeList(context, name, mailbox && !status ? ["\\NonExistent"] : attributes);
       if (childInfo.length > 0) out.ascii(` ("CHILDINFO" (${childInfo.map((word) => `"${word}"`).join(" ")}))`);
       out.crlf();
-      const mailbox = names.mailboxes.get(name);
-      if (args.status.length > 0 && mailbox) await writeStatus(context, mailbox, args.status);
+      if (mailbox && status) writeStatus(context, mailbox, args.status, status);
       await context.flushed();
     }
   },
 });
+
+/** undefined: it was deleted after the names were looked up; then there must be no STATUS response (RFC 5819 §2). */
+async function statusOf({ mail }: Context, mailbox: Mailbox): Promise<MailboxStatus | undefined> {
+  try {
+    return await mail.status(mailbox.id);
+  } catch (error) {
+    if (isFault(error, "nonexistent")) return undefined;
+    throw error;
+  }
+}
 
 function options(d: Decoder, known: readonly string[], onStatus?: () => void): string[] {
   return d.list(() => {
@@ -92,6 +106,8 @@ function options(d: Decoder, known: readonly string[], onStatus?: () => void): s
 
 interface Listed {
   readonly name: string;
+  /** The selection options hold for itself. */
+  readonly meets: boolean;
   readonly attributes: readonly string[];
   /** Selection options that something below meets (RFC 9051 §6.3.9.6). */
   readonly childInfo: readonly string[];
@@ -118,6 +134,6 @@ function* selectNames(names: Names, { selection, returns, reference, patterns }:
     const attributes = attributesOf(name, names);
     if ((subscribedOnly || returns.has("SUBSCRIBED")) && names.subscribed.has(name)) attributes.push("\\Subscribed");
     const met = [subscribedOnly ? "SUBSCRIBED" : "", specialOnly ? "SPECIAL-USE" : ""].filter((word) => word !== "");
-    yield { name, attributes, childInfo: above.has(name) ? met : [] };
+    yield { name, meets: meets(name), attributes, childInfo: above.has(name) ? met : [] };
   }
 }

@@ -1,3 +1,4 @@
+import { namedUids } from "./copy.ts";
 import { copyUid } from "../copyuid.ts";
 import { defineCommand, SELECTED } from "../command.ts";
 import { orTryCreate } from "../storefaults.ts";
@@ -18,9 +19,9 @@ export const move = defineCommand<{ set: SequenceSet; name: MailboxName }>({
     return { set, name: d.mailbox() };
   },
   async run(context, { set, name }) {
-    const { selected, mail, uid, session, out } = context;
+    const { selected, mail, session, out } = context;
     mayWrite(context);
-    const uids = selected.ranges(selected.spans(set, uid));
+    const uids = await namedUids(context, set);
     const moved = await orTryCreate(mail.move(selected.mailbox.id, uids, name));
     const code = copyUid(moved);
     if (code) out.ascii(`* OK [${code}] moved`).crlf();

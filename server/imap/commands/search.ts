@@ -45,7 +45,7 @@ export const search = defineCommand<SearchArguments>({
     try {
       if (unknownCharset) throw new NoError("BADCHARSET (US-ASCII UTF-8)", "that charset is not known here");
       const withModSeq = someKey(key, (inner) => inner.is === "modseq");
-      if (withModSeq) await enableCondstore(context);
+      if (withModSeq) enableCondstore(context);
       await tell(context, !keepsNumbers({ key }, uid));
       const found = await evaluate(context, selected, key, goalOf(options));
       const result: Result = { selected, positions: found.positions(), uid, withModSeq };

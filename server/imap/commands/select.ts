@@ -62,7 +62,7 @@ function possibleName(d: Decoder): NameAsSent | NoError {
 async function open(context: Context, { named, condstore, resync }: Arguments, readOnly: boolean) {
   const { session, out, mail } = context;
   closeSelected(context);
-  if (condstore) await enableCondstore(context);
+  if (condstore) enableCondstore(context);
   if (named instanceof NoError) throw named;
   const mailbox = await mail.mailbox(named.name);
   if (!mailbox) throw new NoError("NONEXISTENT", "there is no such mailbox");

@@ -17,7 +17,7 @@ export const status = defineCommand<{ name: MailboxName; items: readonly StatusI
   async run(context, { name, items }) {
     const mailbox = await context.mail.mailbox(name);
     if (!mailbox) throw new NoError("NONEXISTENT", "there is no such mailbox");
-    if (items.includes("HIGHESTMODSEQ")) await enableCondstore(context);
-    await writeStatus(context, mailbox, items);
+    if (items.includes("HIGHESTMODSEQ")) enableCondstore(context);
+    writeStatus(context, mailbox, items, await context.mail.status(mailbox.id));
   },
 });

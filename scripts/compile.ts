@@ -1,9 +1,9 @@
-/** Makes the executable `roost`, with the permissions that the serve task gives. */
+/** Makes the executable `roost`, with the permissions and the V8 flags that the serve task gives. */
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../", import.meta.url));
 const { tasks, imports } = JSON.parse(Deno.readTextFileSync(`${root}deno.json`));
-const permissions = (tasks.serve as string).split(" ").filter((word) => word.startsWith("-"));
+const options = (tasks.serve as string).split(" ").filter((word) => word.startsWith("-"));
 
 const info = await run(["info", "--json"]);
 if (info.code !== 0) Deno.exit(info.code);
@@ -23,7 +23,7 @@ const compiled = await run(
     unreadable,
     "--exclude",
     testsOnly,
-    ...permissions,
+    ...options,
     ...Deno.args,
     "main.ts",
   ],

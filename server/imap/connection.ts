@@ -34,12 +34,12 @@ const HOLD_ANSWERS = 5;
 const PROGRESS_EVERY = 10_000;
 
 /** Serves one client until it is gone; never rejects. */
-export async function serveConnection(
+export function serveConnection(
   transport: Transport,
   server: ServerContext,
   options: ConnectionOptions,
 ): Promise<void> {
-  await new Connection(transport, server, options).serve();
+  return new Connection(transport, server, options).serve();
 }
 
 class Connection implements Channel {
@@ -302,7 +302,8 @@ class Connection implements Channel {
       // What was committed between the last answer and listening must not wait for the next bell.
       pending = true;
       work = work.then(look);
-      return await this.line(this.#readTimeout());
+      await this.#flush();
+      return await this.#commands.line(this.#readTimeout());
     } catch (error) {
       throw failure ?? error;
     } finally {

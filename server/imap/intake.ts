@@ -50,7 +50,9 @@ export class CommandReader {
   /** One line within a command, as AUTHENTICATE's answers and IDLE's DONE. @throws {BadError} longer than a command may be */
   async line(timeoutMs: number): Promise<Uint8Array> {
     try {
-      return await this.#line(0, timeoutMs);
+      const line = await this.#intake.reader.line(this.#room(0), timeoutMs);
+      metrics.bytesIn(line.length);
+      return line;
     } catch (error) {
       if (error instanceof LineTooLong) throw tooLong();
       throw error;
@@ -58,14 +60,15 @@ export class CommandReader {
   }
 
   async next(): Promise<CommandFrame> {
-    const { timeout } = this.#intake;
+    const { reader, timeout } = this.#intake;
     const literals: Literal[] = [];
     let line: Uint8Array = new Uint8Array(0);
     let tag = "*";
     let fault: Error | undefined;
     try {
       for (;;) {
-        const part = await this.#line(line.length, timeout());
+        const part = await reader.line(this.#room(line.length), timeout());
+        metrics.bytesIn(part.length);
         line = concat(line, part);
         if (tag === "*") tag = tagOf(line);
         const marker = literalMarker(part);
@@ -89,12 +92,10 @@ export class CommandReader {
     }
   }
 
-  async #line(used: number, timeoutMs: number): Promise<Uint8Array> {
-    const { reader, limits } = this.#intake;
-    const limit = this.#intake.loggedIn() ? limits.commandLine : limits.commandLineBeforeLogin;
-    const line = await reader.line(Math.max(0, limit - used), timeoutMs);
-    metrics.bytesIn(line.length);
-    return line;
+  /** How long the next line may be, when the command's lines before it had `used` bytes. */
+  #room(used: number): number {
+    const { limits, loggedIn } = this.#intake;
+    return Math.max(0, (loggedIn() ? limits.commandLine : limits.commandLineBeforeLogin) - used);
   }
 
   async #literal(

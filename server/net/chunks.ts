@@ -7,7 +7,7 @@ import { Alarm } from "./alarm.ts";
 import { ConnectionEnd, ReadTimeout } from "./faults.ts";
 
 interface Waiter {
-  resolve(): void;
+  resolve(chunk: Uint8Array): void;
   reject(fault: Error): void;
 }
 
@@ -29,18 +29,17 @@ export class ChunkReader {
    * @throws {ReadTimeout} the next call goes on waiting for the same chunk
    * @throws {ConnectionEnd}
    */
-  async next(deadline: number): Promise<Uint8Array> {
-    if (this.#waiter) throw new Error("somebody reads already");
-    while (!this.#arrived) {
-      if (this.#end) throw this.#end;
-      const arrival = new Promise<void>((resolve, reject) => this.#waiter = { resolve, reject });
+  next(deadline: number): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiter) return reject(new Error("somebody reads already"));
+      const chunk = this.#arrived;
+      this.#arrived = undefined;
+      if (chunk) return resolve(chunk);
+      if (this.#end) return reject(this.#end);
+      this.#waiter = { resolve, reject };
       this.#read();
       this.#alarm.set(deadline);
-      await arrival;
-    }
-    const chunk = this.#arrived;
-    this.#arrived = undefined;
-    return chunk;
+    });
   }
 
   /** Stops reading; a call that waits ends with ConnectionEnd. Never throws. */
@@ -57,8 +56,11 @@ export class ChunkReader {
     this.#reader.read().then((result) => {
       this.#reading = false;
       if (result.done) return this.#finish(new ConnectionEnd());
-      if (result.value.length > 0 && !this.#end) this.#arrived = result.value;
-      this.#settle()?.resolve();
+      if (this.#end) return;
+      if (result.value.length === 0) return this.#waiter && this.#read();
+      const waiter = this.#settle();
+      if (waiter) waiter.resolve(result.value);
+      else this.#arrived = result.value;
     }, (fault) => {
       this.#reading = false;
       this.#finish(ConnectionEnd.from(fault));

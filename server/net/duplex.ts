@@ -23,10 +23,12 @@ export interface Duplex {
   abort(): void;
 }
 
-const IDLE_BUFFER = 2 * 1024;
+const IDLE_BUFFER = 1024;
 const MAX_BUFFER = 64 * 1024;
+/** Whoever fills a small buffer is sending a message, most likely: few steps. */
+const GROWTH = 16;
 /** What is left of a buffer after a read is used for the next one, if it is at least this. */
-const WORTH_KEEPING = 1024;
+const WORTH_KEEPING = 512;
 /** A closed connection is read until the peer closes too, so that a reset does not overtake our last words; at most this long and much. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
@@ -63,9 +65,25 @@ class Ends {
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const chunk = await this.#read();
-    if (chunk && !this.#lingering) controller.enqueue(chunk);
-    else controller.close();
+    if (this.#closed) return controller.close();
+    if (this.#buffer.length < WORTH_KEEPING || this.#buffer.length > IDLE_BUFFER) {
+      this.#buffer = new Uint8Array(this.#size);
+    }
+    const buffer = this.#buffer;
+    let count: number | null;
+    try {
+      this.#reading = this.#endpoint.read(buffer);
+      count = await this.#reading;
+    } catch (fault) {
+      throw ConnectionEnd.from(fault);
+    } finally {
+      this.#reading = undefined;
+    }
+    if (!count || this.#lingering) return controller.close();
+    if (count === buffer.length) this.#size = Math.min(this.#size * GROWTH, MAX_BUFFER);
+    else if (count < this.#size / 4) this.#size = IDLE_BUFFER;
+    this.#buffer = buffer.subarray(count);
+    controller.enqueue(buffer.subarray(0, count));
   }
 
   /** Nobody reads any more; writing goes on. */
@@ -114,28 +132,6 @@ class Ends {
       this.#endpoint.close();
     } catch {
       // Deno closes a connection by itself after some faults.
-    }
-  }
-
-  /** The next bytes; undefined at the end. */
-  async #read(): Promise<Uint8Array | undefined> {
-    try {
-      if (this.#closed) return undefined;
-      if (this.#buffer.length < WORTH_KEEPING || this.#buffer.length > IDLE_BUFFER) {
-        this.#buffer = new Uint8Array(this.#size);
-      }
-      const buffer = this.#buffer;
-      this.#reading = this.#endpoint.read(buffer);
-      const count = await this.#reading;
-      if (!count) return undefined;
-      if (count === buffer.length) this.#size = Math.min(this.#size * 4, MAX_BUFFER);
-      else if (count < this.#size / 4) this.#size = IDLE_BUFFER;
-      this.#buffer = buffer.subarray(count);
-      return buffer.subarray(0, count);
-    } catch (fault) {
-      throw ConnectionEnd.from(fault);
-    } finally {
-      this.#reading = undefined;
     }
   }
 }

@@ -46,7 +46,7 @@ export class FrameReader {
     let deadline = 0;
     if (this.buffered === 0) {
       deadline = performance.now() + timeoutMs;
-      await this.#more(deadline);
+      this.#arrived(await this.#source.next(deadline));
     }
     const found = this.#chunk.indexOf(LF, this.#position);
     if (found < 0) return await this.#lineOverChunks(limit, deadline || performance.now() + timeoutMs);
@@ -186,7 +186,11 @@ export class FrameReader {
 
   /** Waits for a chunk; only when everything was taken. */
   async #more(deadline: number): Promise<void> {
-    this.#chunk = await this.#source.next(deadline);
+    this.#arrived(await this.#source.next(deadline));
+  }
+
+  #arrived(chunk: Uint8Array): void {
+    this.#chunk = chunk;
     this.#position = 0;
   }
 

@@ -56,8 +56,9 @@ const CELLS = new Set(["td", "th", "img", "input", "button", "select", "option",
 const HIDDEN = new Set(["script", "style", "title", "template", "noframes", "object", "svg"]);
 
 function tidy(raw: string): string {
+  // A single space, as most blanks are, is what it shall be already.
   // deno-lint-ignore no-control-regex -- BREAK
-  return raw.replace(/[ \t\r\n\f\x00]+/g, (blanks) => blanks.includes(BREAK) ? "\n" : " ").trim();
+  return raw.replace(/ *[\t\r\n\f\x00][ \t\r\n\f\x00]*|  +/g, (blanks) => blanks.includes(BREAK) ? "\n" : " ").trim();
 }
 
 /** Behind the `>` of the tag at `from`, quoted attribute values passed over; -1 where none closes it. */

@@ -44,6 +44,8 @@ export class AccountDatabase {
   readonly #alwaysFull: boolean;
   #synchronous: Durability = "full";
   #inTransaction = false;
+  /** Something was written since it was opened. */
+  written = false;
 
   /**
    * Opens or makes the file.
@@ -137,6 +139,7 @@ export class AccountDatabase {
       this.#db.exec(`PRAGMA synchronous = ${wanted === "full" ? "FULL" : "NORMAL"}`);
       this.#synchronous = wanted;
     }
+    this.written = true;
     return this.#transaction(BEGIN_IMMEDIATE, work);
   }
 

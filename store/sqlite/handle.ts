@@ -60,6 +60,10 @@ export class AccountHandle implements Pooled {
     this.#presence = new Presence(folder);
   }
 
+  get written(): boolean {
+    return this.#db?.written ?? false;
+  }
+
   /** Nothing is open and nobody holds anything. */
   get unused(): boolean {
     return !this.#db && !this.#opening && !this.#presence.held && !this.#flush.waiting && !this.#purge.waiting;

@@ -9,13 +9,16 @@ interface ColumnSource {
   /** Expressions; `m` is message or expunged. */
   readonly sql: readonly string[];
   readonly tables: readonly Table[];
-  /** light: a few bytes; wire: small but for strange messages; heavy: rows are counted in bytes. */
-  readonly weight: "light" | "wire" | "heavy";
+  /**
+   * light: a few bytes; middling: small but for strange messages, never NULL; heavy: rows are taken one by one and counted in bytes,
+   * which is slower by half.
+   */
+  readonly weight: "light" | "middling" | "heavy";
   readonly value?: (values: readonly SqlValue[], at: number) => unknown;
 }
 
 const light = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "light" });
-const wire = (sql: string): ColumnSource => ({ sql: [sql], tables: ["email"], weight: "wire" });
+const middling = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "middling" });
 const heavy = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "heavy" });
 
 const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
@@ -30,12 +33,12 @@ const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
   threadId: light("email.thread_id", "email"),
   sentDay: light("email.sent_day", "email"),
   preview: light("email.preview", "email"),
-  envelope: wire("email.envelope"),
-  bodyStructure: wire("email.bodystructure"),
-  body: wire("email.body"),
-  header: heavy("header.bytes", "header"),
-  structure: heavy("header.structure", "header"),
-  searchHeaders: heavy("search_header.folded", "search_header"),
+  envelope: middling("email.envelope", "email"),
+  bodyStructure: middling("email.bodystructure", "email"),
+  body: middling("email.body", "email"),
+  header: middling("header.bytes", "header"),
+  structure: middling("header.structure", "header"),
+  searchHeaders: middling("search_header.folded", "search_header"),
   searchText: heavy("search_text.folded", "search_text"),
   inlineContent: {
     sql: ["header.bytes", "content.bytes"],
@@ -48,8 +51,8 @@ const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
 /** All columns there are. */
 export const ALL_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
 
-/** Wire values beyond this many bytes come as NULL at first, so that a batch of many rows stays small. */
-const WIRE_LIMIT = 16 * 1024;
+/** Middling values beyond this many bytes come as NULL at first, so that a batch of many rows stays small. */
+const MIDDLING_LIMIT = 16 * 1024;
 
 function joined(header: Uint8Array, body: Uint8Array | null): Uint8Array | null {
   if (body === null) return null;
@@ -72,7 +75,7 @@ export interface ReadPlan {
   readonly expunged: ReadSql;
   /** Reads one row whatever its size. Parameters as `range`. */
   readonly whole: { readonly live: string; readonly expunged: string };
-  /** Wire values can be NULL for being large. */
+  /** Middling values can be NULL for being large. */
   readonly guarded: boolean;
   readonly heavy: boolean;
   /** Makes the row out of the values, whose last is the UID; undefined: a guarded value is NULL. Takes the array. */
@@ -97,9 +100,11 @@ function makePlan(columns: readonly Column[]): ReadPlan {
   const sources = columns.map((name) => COLUMNS[name]);
   const tables = [...new Set(sources.flatMap((source) => source.tables))];
   const isHeavy = sources.some(({ weight }) => weight === "heavy");
-  const isGuarded = !isHeavy && sources.some(({ weight }) => weight === "wire");
+  const isGuarded = !isHeavy && sources.some(({ weight }) => weight === "middling");
   const expressions = (guard: boolean) =>
-    [...sources.flatMap(({ sql, weight }) => guard && weight === "wire" ? sql.map(guarded) : sql), "m.uid"].join(", ");
+    [...sources.flatMap(({ sql, weight }) => guard && weight === "middling" ? sql.map(guarded) : sql), "m.uid"].join(
+      ", ",
+    );
   const statement = (from: "message" | "expunged", ranges: boolean, guard: boolean) => {
     const limit = ranges ? "?3" : "?4";
     const since = ranges ? "?4" : "?5";
@@ -124,7 +129,7 @@ function makePlan(columns: readonly Column[]): ReadPlan {
 }
 
 function guarded(expression: string): string {
-  return `iif(length(${expression}) > ${WIRE_LIMIT}, NULL, ${expression})`;
+  return `iif(length(${expression}) > ${MIDDLING_LIMIT}, NULL, ${expression})`;
 }
 
 function join(table: Table): string {
@@ -144,7 +149,7 @@ function rowMaker(sources: readonly ColumnSource[], isGuarded: boolean): ReadPla
     starts.push(at);
     at += sql.length;
   }
-  const guardedAt = starts.filter((_, i) => isGuarded && sources[i].weight === "wire");
+  const guardedAt = starts.filter((_, i) => isGuarded && sources[i].weight === "middling");
   const plain = sources.every(({ value }) => !value);
   return (values) => {
     for (const at of guardedAt) if (values[at] === null) return undefined;

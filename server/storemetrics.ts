@@ -1,20 +1,22 @@
 /** The store, with each operation counted and timed. What reads memory alone (`index`, `pin`) is not. */
-import type { Directory, MailStore, Store } from "../store/store.ts";
+import type { Acl, Directory, MailStore, Store } from "../store/store.ts";
 import { type AccountId, StoreError } from "../store/types.ts";
 import { storeDone } from "./metrics.ts";
 
 /** A store that does what `store` does, and counts. */
 export function measuredStore(store: Store): Store {
   const handles = new WeakMap<MailStore, MailStore>();
+  const measured = (mail: MailStore): MailStore => {
+    let handle = handles.get(mail);
+    if (!handle) handles.set(mail, handle = measuredMail(mail));
+    return handle;
+  };
   return {
     directory: measuredDirectory(store.directory),
     bell: store.bell,
-    mail(account: AccountId) {
-      const mail = store.mail(account);
-      let handle = handles.get(mail);
-      if (!handle) handles.set(mail, handle = measuredMail(mail));
-      return handle;
-    },
+    acl: measuredAcl(store.acl),
+    mail: (account: AccountId) => measured(store.mail(account)),
+    mailFor: (owner: AccountId, reader: AccountId) => measured(store.mailFor(owner, reader)),
     close: () => store.close(),
   };
 }
@@ -31,8 +33,25 @@ function measuredDirectory(directory: Directory): Directory {
     setCredentials: timed("setCredentials"),
     setDisabled: timed("setDisabled"),
     setQuota: timed("setQuota"),
+    get quotaVersion() {
+      return directory.quotaVersion;
+    },
+    setAdmin: timed("setAdmin"),
+    setWithheld: timed("setWithheld"),
     setting: timed("setting"),
     setSetting: timed("setSetting"),
+  };
+}
+
+function measuredAcl(acl: Acl): Acl {
+  const timed = timing(acl);
+  return {
+    entries: timed("entries"),
+    change: timed("change"),
+    remove: timed("remove"),
+    inherit: timed("inherit"),
+    rights: timed("rights"),
+    granted: timed("granted"),
   };
 }
 
@@ -40,6 +59,7 @@ function measuredMail(mail: MailStore): MailStore {
   const timed = timing(mail);
   return {
     account: mail.account,
+    reader: mail.reader,
     index: (mailbox) => mail.index(mailbox),
     pin: (mailbox, told) => mail.pin(mailbox, told),
     // Rows come while they are asked for; how long that takes is up to who reads them.
@@ -48,6 +68,7 @@ function measuredMail(mail: MailStore): MailStore {
     mailboxes: timed("mailboxes"),
     mailbox: timed("mailbox"),
     status: timed("status"),
+    statuses: timed("statuses"),
     subscriptions: timed("subscriptions"),
     createMailbox: timed("createMailbox"),
     deleteMailbox: timed("deleteMailbox"),
@@ -58,10 +79,15 @@ function measuredMail(mail: MailStore): MailStore {
     vanishedSince: timed("vanishedSince"),
     draft: timed("draft"),
     append: timed("append"),
+    replace: timed("replace"),
     storeFlags: timed("storeFlags"),
     expunge: timed("expunge"),
+    remove: timed("remove"),
     copy: timed("copy"),
     move: timed("move"),
+    annotations: timed("annotations"),
+    setAnnotations: timed("setAnnotations"),
+    annotationsSince: timed("annotationsSince"),
     content: timed("content"),
   };
 }

@@ -43,6 +43,20 @@ export interface FlagSet {
   readonly keywords: readonly string[];
 }
 
+/**
+ * Some of all flags, as bits of the flag word. Keywords stand and fall together: `KEYWORD_BITS` are all of them, also those that have
+ * no bit.
+ */
+export type FlagMask = number;
+
+export const ALL_FLAGS: FlagMask = 0x7fffffff;
+export const KEYWORD_BITS: FlagMask = ALL_FLAGS & ~((1 << FIXED_FLAGS.length) - 1);
+
+/** The flags that are in the mask. */
+export function maskedFlags(flags: FlagSet, mask: FlagMask): FlagSet {
+  return { fixed: flags.fixed & mask, keywords: mask & KEYWORD_BITS ? flags.keywords : [] };
+}
+
 export const NO_FLAGS: FlagSet = { fixed: 0, keywords: [] };
 
 const byLowerName = new Map(FIXED_FLAGS.map((name, bit) => [name.toLowerCase(), 1 << bit]));

@@ -7,7 +7,8 @@
  * process, and at a power cut at most the last second of them is lost.
  */
 import type { AccountId, EmailId, MailboxId, MailboxName, ModSeq, SpecialUse, Uid, UidRanges } from "./types.ts";
-import type { FlagSet } from "./flags.ts";
+import type { FlagMask, FlagSet } from "./flags.ts";
+import type { Rights } from "./rights.ts";
 import type { MailboxIndex } from "./index.ts";
 import type { Bell } from "./changes.ts";
 import type { ByteSource } from "./mime/source.ts";
@@ -21,6 +22,10 @@ export interface Store {
    * @throws {StoreError} nonexistent
    */
   mail(account: AccountId): MailStore;
+  /** The same as another account sees it: its own \Seen and private annotations, no special uses, nothing \Recent. */
+  mailFor(owner: AccountId, reader: AccountId): MailStore;
+  /** Who may do what with whose mailboxes. */
+  readonly acl: Acl;
   /** Ends all work and closes all files. */
   close(): Promise<void>;
 }
@@ -36,6 +41,10 @@ export interface Account {
   readonly quotaBytes: number | null;
   /** Messages; 0 is none; null takes the configured default. */
   readonly quotaMessages: number | null;
+  /** May set the quota of every account (RFC 9208 §4.1.3). */
+  readonly admin: boolean;
+  /** Capabilities that its sessions do not get, as named in the capability table. */
+  readonly withheld: readonly string[];
   /** Seconds since 1970. */
   readonly created: number;
 }
@@ -62,6 +71,11 @@ export interface Directory {
   /** null enables. */
   setDisabled(account: AccountId, message: string | null): Promise<void>;
   setQuota(account: AccountId, quota: { bytes: number | null; messages: number | null }): Promise<void>;
+  /** Raised by each `setQuota` here: limits that are remembered are out of date. */
+  readonly quotaVersion: number;
+  setAdmin(account: AccountId, admin: boolean): Promise<void>;
+  /** Replaces the list. @throws {StoreError} nonexistent */
+  setWithheld(account: AccountId, capabilities: readonly string[]): Promise<void>;
   /** A server-wide value, as the key from which salts of unknown users are derived. */
   setting(name: string): Promise<string | undefined>;
   setSetting(name: string, value: string): Promise<void>;
@@ -107,6 +121,8 @@ export interface Draft {
   readonly size: number;
   /** @throws {StoreError} diskfull */
   write(bytes: Uint8Array): Promise<void>;
+  /** What was written; usable until the draft is appended or discarded. */
+  source(): ByteSource;
   /** Forgets the bytes; harmless after an append that took them. */
   discard(): Promise<void>;
 }
@@ -137,6 +153,8 @@ export interface FlagChange {
   readonly flags: FlagSet;
   /** RFC 7162 §3.1.3: messages with a higher modseq are left alone and reported in `modified`. */
   readonly unchangedSince?: ModSeq;
+  /** Flags that may be changed, see `FlagMask`; others stay as they are. All of them unless given. */
+  readonly allowed?: FlagMask;
 }
 
 export interface FlagsStored {
@@ -165,6 +183,23 @@ export interface ColumnTypes {
   threadId: EmailId;
   /** Days since 1970-01-01 of the Date header as written, its zone ignored; null without a date (RFC 9051 §6.4.4). */
   sentDay: number | null;
+  /** Seconds since 1970 of the Date header in UTC; the internal date without one (RFC 5256 §2.2). */
+  sentTime: number;
+  /** 1: the subject is that of a reply or of a forwarded message (RFC 5256 §3 THREAD), 0: it is not. */
+  isReply: number;
+  /** Keys of i;unicode-casemap (RFC 5051): the base subject (RFC 5256 §2.1), */
+  baseSubject: string;
+  /** addr-mailbox of the first address, empty without one (RFC 5256 §3 SORT), */
+  sortFrom: string;
+  sortTo: string;
+  sortCc: string;
+  /** and RFC 5957 §3. */
+  displayFrom: string;
+  displayTo: string;
+  /** The Message-ID as THREAD compares it: a hash of 8 characters, empty without one. */
+  threadKey: string;
+  /** Such hashes of References or, without them, of the first of In-Reply-To: 8 characters each, the nearest last. */
+  threadReferences: string;
   /** Ready wire bytes, parentheses included: RFC 9051 §7.5.2. */
   envelope: Uint8Array;
   bodyStructure: Uint8Array;
@@ -198,8 +233,67 @@ export interface Expunged {
   readonly uids: readonly Uid[];
 }
 
+/** Something said about a mailbox or the account (RFC 5464). */
+export interface Annotation {
+  /** Lower case, `/private/…` or `/shared/…`. */
+  readonly entry: string;
+  readonly value: Uint8Array;
+  readonly modseq: ModSeq;
+}
+
+/** An entry that was set or removed. */
+export interface AnnotationNotice {
+  /** null: of the account. */
+  readonly mailbox: MailboxId | null;
+  readonly entry: string;
+  readonly modseq: ModSeq;
+}
+
+/** An entry of a mailbox's access control list (RFC 4314 §2). */
+export interface AclEntry {
+  /** An address, `anyone`, or one of them behind `-` for rights that are taken away; as it was given. */
+  readonly identifier: string;
+  readonly rights: Rights;
+}
+
+/** A mailbox that another account shares. */
+export interface Grant {
+  readonly owner: AccountId;
+  /** The owner's. */
+  readonly address: string;
+  readonly mailbox: MailboxId;
+  readonly rights: Rights;
+}
+
+/**
+ * Access control lists of all accounts. Owners are not in them: they have all rights. Identifiers compare without regard to case.
+ * After a change the bell rings for the owner and, where one account is named, for that account.
+ */
+export interface Acl {
+  /** In the order of identifiers. */
+  entries(owner: AccountId, mailbox: MailboxId): Promise<AclEntry[]>;
+  /** Replaces, extends or cuts the rights of an identifier; with none left, a replacement keeps the entry. @throws {StoreError} limit */
+  change(
+    owner: AccountId,
+    mailbox: MailboxId,
+    identifier: string,
+    mode: "set" | "add" | "remove",
+    rights: Rights,
+  ): Promise<void>;
+  /** Forgets an identifier; harmless where there is none. */
+  remove(owner: AccountId, mailbox: MailboxId, identifier: string): Promise<void>;
+  /** Gives `to` the entries of `from`, for a mailbox made below another (RFC 4314 §4 CREATE). */
+  inherit(owner: AccountId, from: MailboxId, to: readonly MailboxId[]): Promise<void>;
+  /** What the reader may do with a mailbox of somebody else. */
+  rights(reader: AccountId, owner: AccountId, mailbox: MailboxId): Promise<Rights>;
+  /** All mailboxes of others on which the reader has rights: one look-up. Some may be deleted by now. */
+  granted(reader: AccountId): Promise<Grant[]>;
+}
+
 export interface MailStore {
   readonly account: AccountId;
+  /** Who looks: the account itself, or the one that it shares mailboxes with. */
+  readonly reader: AccountId;
 
   /** The highest modseq that a commit of this account has taken. */
   modseq(): Promise<ModSeq>;
@@ -209,6 +303,8 @@ export interface MailStore {
   mailbox(name: MailboxName): Promise<Mailbox | undefined>;
   /** @throws {StoreError} nonexistent */
   status(mailbox: MailboxId): Promise<MailboxStatus>;
+  /** Of all mailboxes at once. */
+  statuses(): Promise<ReadonlyMap<MailboxId, MailboxStatus>>;
   /** All names subscribed to, also of mailboxes that do not exist (RFC 9051 §6.3.7). */
   subscriptions(): Promise<MailboxName[]>;
   /** Makes missing parents; all new ones are subscribed. @throws {StoreError} alreadyexists, useattr, limit */
@@ -237,14 +333,22 @@ export interface MailStore {
   draft(sizeHint: number): Promise<Draft>;
   /** All or nothing. Takes the drafts. @throws {StoreError} nonexistent, overquota, limit, diskfull */
   append(mailbox: MailboxName, messages: readonly NewMessage[]): Promise<Appended>;
+  /**
+   * As append of one message and expunge of another, whatever its flags, in one transaction; quota counts what is left after both
+   * (RFC 8508 §3.4). Takes the draft.
+   * @throws {StoreError} nonexistent (a mailbox), expunged (the message), overquota, limit, diskfull
+   */
+  replace(from: MailboxId, uid: Uid, to: MailboxName, message: NewMessage): Promise<Appended>;
   /** @throws {StoreError} nonexistent (mailbox), limit (keywords) */
   storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored>;
   /** Removes messages with \Deleted, all or those in `uids`. */
   expunge(mailbox: MailboxId, uids?: UidRanges): Promise<Expunged>;
-  /** Copies keep flags, internal date, email; get a new save date. @throws {StoreError} nonexistent (destination), overquota */
-  copy(from: MailboxId, uids: UidRanges, to: MailboxName): Promise<Copied>;
+  /** Removes the messages whatever their flags. @throws {StoreError} nonexistent */
+  remove(mailbox: MailboxId, uids: UidRanges): Promise<Expunged>;
+  /** Copies keep flags (those in `allowed`, all unless given), internal date, email; get a new save date. @throws {StoreError} nonexistent (destination), overquota */
+  copy(from: MailboxId, uids: UidRanges, to: MailboxName, allowed?: FlagMask): Promise<Copied>;
   /** As copy and expunge in one transaction. Moving into the same mailbox gives new UIDs. */
-  move(from: MailboxId, uids: UidRanges, to: MailboxName): Promise<Copied>;
+  move(from: MailboxId, uids: UidRanges, to: MailboxName, allowed?: FlagMask): Promise<Copied>;
 
   /**
    * Rows in ascending order of UID, in batches that bound memory. No transaction is open between batches.
@@ -256,6 +360,19 @@ export interface MailStore {
     columns: C,
     told: ModSeq,
   ): AsyncIterable<Row<C>[]>;
+  /** Annotations of a mailbox, or of the account (null): shared ones and the reader's private ones, by entry. */
+  annotations(mailbox: MailboxId | null): Promise<readonly Annotation[]>;
+  /**
+   * Sets (or with null removes) entries, all or none. @returns the modseq taken; undefined when nothing changed
+   * @throws {StoreError} nonexistent, toomany, toolarge
+   */
+  setAnnotations(
+    mailbox: MailboxId | null,
+    changes: readonly { readonly entry: string; readonly value: Uint8Array | null }[],
+  ): Promise<ModSeq | undefined>;
+  /** Entries that were set or removed after `since`, with their last modseq. */
+  annotationsSince(since: ModSeq): Promise<readonly AnnotationNotice[]>;
+
   /** A message's bytes; the caller closes it. undefined: gone. */
   content(email: EmailId): Promise<(ByteSource & Disposable) | undefined>;
 }

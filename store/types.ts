@@ -33,11 +33,14 @@ export type SpecialUse = "all" | "archive" | "drafts" | "flagged" | "important" 
 /** Why the store refused; the transaction it stood in has left no trace. */
 export type StoreFault =
   | "nonexistent" // the mailbox, account or message is not (or no longer) there
+  | "expunged" // the message is gone since it was looked at
   | "alreadyexists" // a mailbox or account of that name
   | "haschildren" // a parent cannot be deleted before its children (RFC 9051 §6.3.5)
   | "cannot" // never possible: deleting INBOX, renaming to below itself …
   | "overquota"
   | "limit" // keywords of a mailbox, mailboxes of an account, UIDs used up
+  | "toomany" // annotations (RFC 5464 §4.3)
+  | "toolarge" // annotations; `most` says how many bytes there may be
   | "useattr" // special use taken by another mailbox (RFC 6154 §3)
   | "diskfull"
   | "inuse"; // locked by another process for longer than we wait
@@ -45,7 +48,8 @@ export type StoreFault =
 /** Thrown by store operations; everything else that they throw is a bug. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
-  constructor(readonly fault: StoreFault, message: string) {
+  /** @param most the number that was exceeded, where a client wants to know */
+  constructor(readonly fault: StoreFault, message: string, readonly most?: number) {
     super(message);
   }
 }

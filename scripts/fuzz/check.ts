@@ -119,6 +119,7 @@ export function checkResponse(response: Response, utf8: boolean): void {
       return reader.end();
     case "LIST":
     case "LSUB":
+    case "XLIST":
       return checkList(reader);
     case "VANISHED":
       reader.tryTake("(EARLIER) ");

@@ -179,7 +179,22 @@ export class Grammar {
     }\r\n`;
     const literal = `${this.maybe("~", 0.1)}{${body.length}+}\r\n${body}`;
     const wrapped = this.utf8 && this.random.chance(0.3) ? `UTF8 (~{${body.length}+}\r\n${body})` : literal;
-    return `${this.maybe(`${this.flags()} `)}${this.maybe(`${this.dateTime()} `)}${wrapped}`;
+    const data = this.random.chance(0.3) ? `CATENATE (${this.many(4, () => this.catPart())})` : wrapped;
+    return `${this.maybe(`${this.flags()} `)}${this.maybe(`${this.dateTime()} `)}${data}`;
+  }
+
+  catPart(): string {
+    const part = `Subject: ${this.random.below(1e6)}\r\n\r\n${this.maybe("\0", 0.1)}`;
+    if (this.random.chance(0.5)) return `TEXT ${this.maybe("~", 0.3)}{${part.length}+}\r\n${part}`;
+    return `URL ${this.astring(this.url())}`;
+  }
+
+  url(): string {
+    const mailbox = this.one("/INBOX", "/a/b", "INBOX", "/T%C3%A4glich", "/%zz", "imap://h/x", "");
+    const validity = this.maybe(`;UIDVALIDITY=${this.number()}`, 0.2);
+    const section = this.maybe(`/;SECTION=${this.one("1", "1.2.MIME", "HEADER", "TEXT", "HEADER.FIELDS%20(To)", "x")}`);
+    const partial = this.maybe(`/;PARTIAL=${this.number()}${this.maybe(`.${this.number()}`)}`, 0.3);
+    return `${mailbox}${validity}${mailbox === "" ? "" : "/"};UID=${this.number()}${section}${partial}`;
   }
 
   /** A valid command without its tag and CRLF. */
@@ -237,6 +252,7 @@ export const COMMANDS: Readonly<Record<string, (g: Grammar) => string>> = {
   NAMESPACE: () => "NAMESPACE",
   NOOP: () => "NOOP",
   RENAME: (g) => `RENAME ${g.mailbox()} ${g.mailbox()}`,
+  REPLACE: (g) => `${uid(g)}REPLACE ${g.one("1", "2", "*", g.number())} ${g.mailbox()} ${g.message()}`,
   SEARCH: (g) => {
     const returned = `RETURN (${g.random.some(["MIN", "MAX", "COUNT", "ALL", "SAVE"]).join(" ")}) `;
     const charset = `CHARSET ${g.one("UTF-8", "US-ASCII", "ISO-8859-1", "KOI8-R", "X-UNKNOWN", '"utf-8"')} `;
@@ -244,6 +260,10 @@ export const COMMANDS: Readonly<Record<string, (g: Grammar) => string>> = {
   },
   SELECT: (g) =>
     `SELECT ${g.mailbox()}${g.maybe(` (QRESYNC (${g.number()} ${g.number()} ${g.set()} (1:3 1:3)))`, 0.2)}`,
+  SETQUOTA: (g) => {
+    const limits = g.many(2, () => `${g.one("STORAGE", "MESSAGE", "X")} ${g.number()}`);
+    return `SETQUOTA ${g.astring(g.one("", "#user/a", "x"))} (${g.maybe(limits, 0.8)})`;
+  },
   STATUS: (g) => `STATUS ${g.mailbox()} ${g.statusItems()}`,
   STORE: (g) => {
     const condition = g.maybe(`(UNCHANGEDSINCE ${g.number()}) `, 0.2);
@@ -252,4 +272,5 @@ export const COMMANDS: Readonly<Record<string, (g: Grammar) => string>> = {
   SUBSCRIBE: (g) => `SUBSCRIBE ${g.mailbox()}`,
   UNSUBSCRIBE: (g) => `UNSUBSCRIBE ${g.mailbox()}`,
   UNSELECT: () => "UNSELECT",
+  XLIST: (g) => `XLIST "" ${g.one("*", "%", '"a/*"')}`,
 };

@@ -117,9 +117,12 @@ export async function accountList(config: string | undefined): Promise<void> {
   });
 }
 
-function describe({ address, disabled, quotaBytes }: Account): string {
+function describe({ address, disabled, quotaBytes, admin, withheld }: Account): string {
   const quota = quotaBytes === null ? "default" : quotaBytes === 0 ? "none" : String(quotaBytes);
-  return [address, disabled === null ? "enabled" : "disabled", quota].join("\t");
+  const fields = [address, disabled === null ? "enabled" : "disabled", quota];
+  if (admin) fields.push("admin");
+  if (withheld.length > 0) fields.push(`without ${withheld.join(" ")}`);
+  return fields.join("\t");
 }
 
 export async function accountRemove(
@@ -169,10 +172,37 @@ export async function accountEnable(config: string | undefined, address: string)
   });
 }
 
+/** Replaces the capabilities that its sessions do not get; none gives all back. */
+export async function accountWithhold(
+  config: string | undefined,
+  address: string,
+  capabilities: readonly string[],
+): Promise<void> {
+  const { EXTENSIONS } = await import("../imap/capabilities.ts");
+  const names = capabilities.map((capability) => {
+    const upper = capability.toUpperCase();
+    const known = EXTENSIONS.find(({ name }) => name.toUpperCase() === upper);
+    if (!known) throw new AdminError(`there is no capability ${capability}; docs/extensions.md names them`, 2);
+    return known.name;
+  });
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setWithheld(account.id, names);
+  });
+}
+
 /** null: as configured. */
 export async function accountQuota(config: string | undefined, address: string, bytes: number | null): Promise<void> {
   await withStore(config, async (store) => {
     const account = await findAccount(store, address);
     await store.directory.setQuota(account.id, { bytes, messages: account.quotaMessages });
+  });
+}
+
+/** An administrator may set quotas by IMAP (RFC 9208 §4.1.3 SETQUOTA). */
+export async function accountAdmin(config: string | undefined, address: string, admin: boolean): Promise<void> {
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setAdmin(account.id, admin);
   });
 }

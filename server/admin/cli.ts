@@ -121,7 +121,7 @@ function addAccountCommands(program: Command, config: () => string | undefined):
     .option("--quota <size>", 'most bytes it may keep, as "10 GiB"; 0 is no limit; default: as configured', size)
     .action(async (address: string | undefined, options) => (await commands()).accountAdd(config(), address, options));
   account.command("list")
-    .description("list accounts: address, state, quota, separated by tabs")
+    .description("list accounts: address, state, quota, administrators, withheld capabilities, separated by tabs")
     .action(async () => (await commands()).accountList(config()));
   account.command("remove")
     .description("remove an account and all its mail")
@@ -151,4 +151,23 @@ function addAccountCommands(program: Command, config: () => string | undefined):
       (text) => text === "default" ? null : size(text),
     )
     .action(async (address: string, bytes) => (await commands()).accountQuota(config(), address, bytes));
+  account.command("withhold")
+    .description(
+      "do not offer these capabilities to its clients (some misuse what they are offered); none: offer all again",
+    )
+    .argument("<address>")
+    .argument("[capability...]", "as CAPABILITY tells it: UIDONLY, COMPRESS=DEFLATE")
+    .action(async (address: string, capabilities: string[]) =>
+      (await commands()).accountWithhold(config(), address, capabilities)
+    );
+  account.command("admin")
+    .description("make it an administrator, who may set the quota of every account by IMAP, or take that back")
+    .argument("<address>")
+    .argument("<on|off>", "on or off", onOrOff)
+    .action(async (address: string, admin) => (await commands()).accountAdmin(config(), address, admin));
+}
+
+function onOrOff(text: string): boolean {
+  if (text !== "on" && text !== "off") throw new InvalidArgumentError("It must be on or off.");
+  return text === "on";
 }

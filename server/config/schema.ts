@@ -67,6 +67,13 @@ const limits = z.strictObject({
     "Sessions open at once of one account from one address; 0 for no limit.",
   ),
   keywords: count(1000, 1, 1000).describe("Most keywords (flags with free names) in one mailbox."),
+  messagesPerCommand: count(0, 0).describe(
+    "Messages that one FETCH, STORE, SEARCH, COPY, MOVE or UID EXPUNGE may work on, announced as MESSAGELIMIT; 0 for no limit. " +
+      "Most clients do not know of such limits and miss mail in larger mailboxes: RFC 9738 §4 asks for 1000 or more.",
+  ),
+  savedPerCommand: count(0, 0).describe(
+    "Messages that one COPY or APPEND may add, announced as SAVELIMIT; 0 for no limit.",
+  ),
   shutdownSeconds: seconds(3, 0, 3).describe("How long sessions may take to end when the server is stopped."),
 });
 
@@ -106,6 +113,12 @@ export const configSchema = z.strictObject({
   ]).describe("Where the server listens."),
   quota: bytes(0).describe("Bytes an account may keep; 0 for no limit. `account quota` sets it for one account."),
   quotaMessages: z.int().min(0).default(0).describe("Messages an account may keep; 0 for no limit."),
+  metadata: z.strictObject({
+    comment: z.string().min(1).optional().describe("The server annotation /shared/comment, for all to read."),
+    admin: z.string().regex(/^[a-z][a-z0-9+.-]*:\S+$/i, { error: "expected a URI as mailto:postmaster@example.org" })
+      .optional().describe("How to reach the administrator, a URI: the server annotation /shared/admin."),
+  }).optional().describe("What the server says of itself to clients that ask by METADATA (RFC 5464).")
+    .meta({ examples: [{ comment: "Mail of Example", admin: "mailto:postmaster@example.org" }] }),
   limits: limits.prefault({}).describe("What one client may ask for."),
   log: z.strictObject({
     level: z.enum(["trace", "debug", "info", "warning", "error"]).default("info").describe(
@@ -113,6 +126,9 @@ export const configSchema = z.strictObject({
     ),
     format: z.enum(["logfmt", "json"]).default("logfmt").describe("One line each, as logfmt or JSON."),
   }).prefault({}).describe("The log, on standard error."),
+  literalMinus: z.boolean().default(false).describe(
+    "Literals that clients send without asking may have 4096 bytes only (LITERAL- in place of LITERAL+).",
+  ),
   durability: z.enum(["default", "full"]).default("default").describe(
     "`default`: a power cut may lose the last second of flag changes, never mail. `full`: not even that.",
   ),

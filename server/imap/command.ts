@@ -37,6 +37,8 @@ export interface Context {
   readonly selected: Selected;
   /** Tells an untagged OK [INPROGRESS] when the command has run for 10 s and every 10 s after; cheap to call often (RFC 9585). */
   progress(done: number, total: number): Promise<void>;
+  /** Waits for a store operation that may take long, and tells INPROGRESS meanwhile as `progress` does, without numbers. */
+  working<T>(work: Promise<T>): Promise<T>;
 }
 
 export interface CommandDefinition<A> {
@@ -48,6 +50,10 @@ export interface CommandDefinition<A> {
   readonly rfc: string;
   /** With these arguments no removal may be told, since message numbers must hold (RFC 9051 §7.5.1, RFC 7162 §3.2.10.2). */
   readonly keepsNumbers?: (args: A, uid: boolean) => boolean;
+  /** It removes messages: that is told whatever NOTIFY asked for, as the answer to this command. */
+  readonly removes?: boolean;
+  /** The UID form takes message numbers nowhere that the other form does not: UIDONLY sessions may use both. */
+  readonly numberless?: boolean;
   /** Arguments hold secrets: the trace shows the name alone. */
   readonly secret?: boolean;
   /**

@@ -5,20 +5,23 @@
  * Every fault ends in one place (`fail`) as NO, BAD or BYE.
  */
 import { getLogger } from "@logtape/logtape";
-import { type Account, StoreError } from "../../store/mod.ts";
-import { AuthError } from "../../auth/authenticator.ts";
+import type { Account } from "../../store/mod.ts";
+import { answerOf, farewellOf } from "./answer.ts";
 import { capabilityList } from "./capabilities.ts";
-import { findCommand } from "./commands/table.ts";
-import type { Command, Completion, Context } from "./command.ts";
+import type { Completion, Context } from "./command.ts";
 import type { Channel, ConnectionOptions, ServerContext } from "./context.ts";
-import { BadError, ByeError, NoError } from "./errors.ts";
+import { BadError, ByeError } from "./errors.ts";
 import { type CommandFrame, CommandReader, type Intake } from "./intake.ts";
+import { writeText } from "./languages.ts";
 import { Session } from "./session.ts";
-import { asNo } from "./storefaults.ts";
-import { tell, tellDelayed } from "./tell.ts";
-import { Decoder } from "./wire/decoder.ts";
+import { notingOwn } from "./notify/ownmail.ts";
+import { Progress } from "./progress.ts";
+import { Pusher } from "./pusher.ts";
+import { refreshRights } from "./refresh.ts";
+import { tellAll } from "./telling.ts";
+import { recognise, type Recognised } from "./recognise.ts";
 import { Encoder } from "./wire/encoder.ts";
-import { ConnectionEnd, FrameReader, ReadTimeout } from "../net/framing.ts";
+import { ConnectionEnd, FrameReader } from "../net/framing.ts";
 import { FrameWriter, WriteTimeout } from "../net/writer.ts";
 import { deflateLayer, inflateLayer } from "../net/deflate.ts";
 import type { Transport } from "../net/transport.ts";
@@ -31,7 +34,6 @@ const log = getLogger(["roost", "imap"]);
 const FLUSH_AT = 32 * 1024;
 /** While pipelined commands run, earlier answers wait no longer than this, in ms. */
 const HOLD_ANSWERS = 5;
-const PROGRESS_EVERY = 10_000;
 
 /** Serves one client until it is gone; never rejects. */
 export function serveConnection(
@@ -43,7 +45,7 @@ export function serveConnection(
 }
 
 class Connection implements Channel {
-  readonly session = new Session();
+  session = new Session();
   readonly #out = new Encoder();
   readonly #reader: FrameReader;
   readonly #writer: FrameWriter;
@@ -52,10 +54,20 @@ class Connection implements Channel {
   #badInARow = 0;
   #ending = false;
   #compressNext = false;
+  #unauthenticateNext = false;
+  /** Wakes a running IDLE. */
+  #idleWake: (() => void) | undefined;
   #flushedAt = 0;
   #releaseAccount: (() => void) | undefined;
   /** A command runs; shutdown waits for its answer. */
   #busy = false;
+  readonly #pusher = new Pusher(
+    async () => {
+      await tellAll(this.#context("", false), !this.session.notify?.selected?.delayed);
+      await this.#flush();
+    },
+    () => this.#reader.cancel(),
+  );
 
   constructor(
     readonly transport: Transport,
@@ -68,10 +80,12 @@ class Connection implements Channel {
     const intake: Intake = {
       reader: this.#reader,
       limits: server.config.limits,
+      literalMinus: server.config.literalMinus,
       loggedIn: () => this.session.account !== undefined,
       timeout: () => this.#readTimeout(),
       goAhead: () => this.continuation("ready"),
       context: (tag, uid) => this.#context(tag, uid),
+      begins: () => this.#pusher.close(),
       draft: (size) => {
         if (!this.session.mail) throw new BadError(undefined, "log in first");
         return this.session.mail.draft(size);
@@ -127,13 +141,13 @@ class Connection implements Channel {
     ) {
       await this.#flush();
     }
-    const frame = await this.#commands.next();
+    const frame = await this.#nextCommand();
     this.#busy = true;
     const start = performance.now();
     let name = "invalid";
     let result = "OK";
     try {
-      const command = this.#recognise(frame);
+      const command = recognise(frame, this.session, this.server.config.limits.nesting);
       name = command.label;
       this.#trace.received(frame, command.definition.secret === true);
       const context = this.#context(frame.tag, command.uid);
@@ -150,70 +164,47 @@ class Connection implements Channel {
       metrics.commandDone(name, result, (performance.now() - start) / 1000);
     }
     if (this.#compressNext) await this.#startDeflate();
+    if (this.#unauthenticateNext) await this.#forgetAccount();
   }
 
-  #recognise(frame: CommandFrame): { definition: Command; uid: boolean; label: string; decoder: Decoder } {
-    if (frame.fault) throw frame.fault;
-    const decoder = new Decoder(frame.line, frame.literals, {
-      utf8: this.session.utf8,
-      maxNesting: this.server.config.limits.nesting,
-    });
-    decoder.tag();
-    if (frame.tag === "*") throw new BadError(undefined, "the tag is too long");
-    decoder.sp();
-    const found = findCommand(decoder);
-    if (!found.definition.states.includes(this.session.state)) {
-      throw new BadError(undefined, `${found.label} is not allowed in this state`);
+  /** While the client says nothing, it is told what NOTIFY asked for. */
+  async #nextCommand(): Promise<CommandFrame> {
+    const { notify } = this.session;
+    if (notify && this.#reader.buffered === 0) this.#pusher.open(notify.pending);
+    try {
+      return await this.#commands.next();
+    } finally {
+      await this.#pusher.close();
     }
-    return { ...found, decoder };
   }
 
-  async #run(
-    command: { definition: Command; uid: boolean; decoder: Decoder },
-    context: Context,
-  ): Promise<Completion | void> {
-    const { definition, uid, decoder } = command;
+  async #run({ definition, uid, decoder }: Recognised, context: Context): Promise<Completion | void> {
     const { keepsNumbers, run } = definition.prepare(decoder, this.session, uid);
     try {
+      await refreshRights(context);
       return await run(context);
     } finally {
       // After a failed command, too, the client may learn what changed; unless the connection is going down.
-      if (this.session.selected && !this.#ending) {
-        await tell(context, !keepsNumbers);
-        tellDelayed(context);
-      }
+      if (!this.#ending) await tellAll(context, !keepsNumbers, definition.removes);
     }
   }
 
   #complete(tag: string, name: string, completion: Completion | void): void {
     const code = completion?.code ? `[${completion.code}] ` : "";
-    this.#out.ascii(`${tag} OK ${code}${completion?.text ?? `${name} done`}`).crlf();
+    this.#out.ascii(`${tag} OK ${code}`);
+    writeText(this.#out, this.session.language, completion?.text ?? `${name} done`).crlf();
     this.#trace.sent(`${tag} OK`);
   }
 
   /** Turns a fault into its answer; throws on what the connection cannot survive. */
   #fail(tag: string, name: string, thrown: unknown): "NO" | "BAD" {
-    const error = thrown instanceof StoreError ? asNo(thrown) : thrown;
-    if (
-      error instanceof ByeError || error instanceof ConnectionEnd || error instanceof ReadTimeout ||
-      error instanceof WriteTimeout
-    ) {
-      throw error;
-    }
-    let kind: "NO" | "BAD" = "NO";
-    let code: string | undefined;
-    let text: string;
-    if (error instanceof NoError || error instanceof BadError) {
-      kind = error instanceof BadError ? "BAD" : "NO";
-      code = error.code;
-      text = error.message;
-    } else {
+    const { kind, code, text, bug } = answerOf(thrown);
+    if (bug) {
       metrics.serverBug();
-      log.error("command failed: {error}", { conn: this.options.id, command: name, error });
-      code = "SERVERBUG";
-      text = "internal error, see the server's log";
+      log.error("command failed: {error}", { conn: this.options.id, command: name, error: thrown });
     }
-    this.#out.ascii(`${tag} ${kind} ${code ? `[${code}] ` : ""}${text}`).crlf();
+    this.#out.ascii(`${tag} ${kind} ${code ? `[${code}] ` : ""}`);
+    writeText(this.#out, this.session.language, text).crlf();
     this.#trace.sent(`${tag} ${kind} ${text}`);
     return kind;
   }
@@ -226,7 +217,7 @@ class Connection implements Channel {
 
   #context(tag: string, uid: boolean): Context {
     const { session, server } = this;
-    let nextProgress = performance.now() + PROGRESS_EVERY;
+    const progress = new Progress(tag, this.#out, () => this.#flush(), server.progressEvery);
     return {
       server,
       session,
@@ -243,12 +234,8 @@ class Connection implements Channel {
         if (!session.selected) throw new BadError(undefined, "select a mailbox first");
         return session.selected;
       },
-      progress: async (done, total) => {
-        if (performance.now() < nextProgress) return;
-        nextProgress = performance.now() + PROGRESS_EVERY;
-        if (done < total) this.#out.ascii(`* OK [INPROGRESS ("${tag}" ${done} ${total})] still working`).crlf();
-        await this.#flush();
-      },
+      progress: (done, total) => progress.at(done, total),
+      working: (work) => progress.during(work),
     };
   }
 
@@ -279,38 +266,33 @@ class Connection implements Channel {
   async idle(onChange: () => Promise<void>): Promise<Uint8Array> {
     const { account } = this.session;
     if (!account) throw new BadError(undefined, "log in first");
-    let pending = false;
-    let failure: unknown;
-    let work = Promise.resolve();
-    const look = async () => {
-      pending = false;
-      try {
-        await onChange();
-        await this.#flush();
-      } catch (error) {
-        failure ??= error;
-        void this.#reader.cancel(); // never throws; ends the wait for the client's line
-      }
-    };
-    const stop = this.server.store.bell.listen(account.id, () => {
-      if (pending) return;
-      pending = true;
-      work = work.then(look);
-    });
+    const pusher = new Pusher(async () => {
+      await onChange();
+      await this.#flush();
+    }, () => this.#reader.cancel());
+    const { bell } = this.server.store;
+    const wake = () => pusher.wake();
+    // NOTIFY listens already.
+    const accounts = this.session.notify ? [] : [account.id, this.session.selected?.mail.account ?? account.id];
+    const stops = [...new Set(accounts)].map((id) => bell.listen(id, wake));
+    this.#idleWake = wake;
     this.#busy = false; // a shutdown need not wait for DONE
     try {
       // What was committed between the last answer and listening must not wait for the next bell.
-      pending = true;
-      work = work.then(look);
+      pusher.open(true);
       await this.#flush();
       return await this.#commands.line(this.#readTimeout());
-    } catch (error) {
-      throw failure ?? error;
     } finally {
       this.#busy = true;
-      stop();
-      await work;
+      this.#idleWake = undefined;
+      for (const stop of stops) stop();
+      await pusher.close();
     }
+  }
+
+  wake(): void {
+    if (this.#idleWake) this.#idleWake();
+    else this.#pusher.wake();
   }
 
   loggedIn(account: Account): void {
@@ -318,7 +300,7 @@ class Connection implements Channel {
     if ("refused" in admitted) throw new ByeError(admitted.refused, "LIMIT");
     this.#releaseAccount = admitted.release;
     this.session.account = account;
-    this.session.mail = this.server.store.mail(account.id);
+    this.session.mail = notingOwn(this.server.store.mail(account.id), this.session.own);
     metrics.sessionOpened();
     log.info("logged in", { conn: this.options.id, account: account.address, remote: this.remote });
   }
@@ -333,6 +315,33 @@ class Connection implements Channel {
     this.#reader.wrap(inflateLayer);
     this.#writer.wrap(deflateLayer);
     this.session.compressed = true;
+  }
+
+  unauthenticate(): void {
+    this.#unauthenticateNext = true;
+  }
+
+  /** A new session; DEFLATE ends behind the tagged OK and behind the line of the command (RFC 8437 §3, §4.1). */
+  async #forgetAccount(): Promise<void> {
+    this.#unauthenticateNext = false;
+    await this.#flush();
+    if (this.session.compressed) {
+      if (this.#reader.buffered > 0) throw new ByeError("compressed data behind UNAUTHENTICATE");
+      await this.#reader.unwrap();
+      await this.#writer.unwrap();
+    }
+    this.#leaveAccount();
+    this.session = new Session();
+    this.#badInARow = 0;
+    log.info("logged out, connection kept", { conn: this.options.id });
+  }
+
+  #leaveAccount(): void {
+    this.session.notify?.stop();
+    this.session.selected?.pin.release();
+    if (this.session.account) metrics.sessionClosed();
+    this.#releaseAccount?.();
+    this.#releaseAccount = undefined;
   }
 
   end(): void {
@@ -353,17 +362,13 @@ class Connection implements Channel {
       return void log.debug("connection ended: {reason}", { conn, reason: error.message });
     }
     if (error instanceof WriteTimeout) return void log.info("client does not read, closing", { conn });
-    let text = "internal error";
-    if (error instanceof ReadTimeout) text = this.session.account ? "idle for too long" : "log in sooner";
-    else if (error instanceof ByeError) text = error.message;
-    else if (error instanceof AuthError) text = error.message;
-    else {
+    const { code, text, bug } = farewellOf(error, this.session.account !== undefined);
+    if (bug) {
       metrics.serverBug();
       log.error("connection failed: {error}", { conn, error });
     }
     log.debug("closing: {text}", { conn, text });
-    const code = error instanceof ByeError && error.code ? `[${error.code}] ` : "";
-    this.#out.ascii(`* BYE ${code}${text}`).crlf();
+    this.#out.ascii(`* BYE ${code ? `[${code}] ` : ""}${text}`).crlf();
     try {
       await this.#flush();
     } catch (failure) {
@@ -373,9 +378,7 @@ class Connection implements Channel {
 
   async #close(): Promise<void> {
     const conn = this.options.id;
-    this.session.selected?.pin.release();
-    if (this.session.account) metrics.sessionClosed();
-    this.#releaseAccount?.();
+    this.#leaveAccount();
     try {
       await this.#writer.close(1000);
     } catch (error) {

@@ -9,6 +9,8 @@ export interface ServerContext {
   readonly auth: Authenticator;
   readonly config: Config;
   readonly admission: Admission;
+  /** How often a long command says how far it is, in ms; 10 s unless given. */
+  readonly progressEvery?: number;
 }
 
 export interface ConnectionOptions {
@@ -39,8 +41,12 @@ export interface Channel {
   idle(onChange: () => Promise<void>): Promise<Uint8Array>;
   /** Makes the session the account's. @throws {ByeError} too many connections of the account */
   loggedIn(account: Account): void;
+  /** There may be something to tell that NOTIFY asked for: it is told at once, or after the command that runs. */
+  wake(): void;
   /** Turns on DEFLATE after the tagged OK was sent. */
   compress(): void;
+  /** After the tagged OK the connection is as new: nobody is logged in, nothing enabled, no DEFLATE (RFC 8437). */
+  unauthenticate(): void;
   /** The connection ends after the tagged answer. */
   end(): void;
 }

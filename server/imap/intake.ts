@@ -33,7 +33,13 @@ export interface Intake {
   goAhead(): Promise<void>;
   context(tag: string, uid: boolean): Context;
   draft(size: number): Promise<Draft>;
+  readonly literalMinus: boolean;
+  /** The first line of a command is there: from here on only its answers are written. */
+  begins(): Promise<void>;
 }
+
+/** RFC 7888 §5. */
+const LITERAL_MINUS = 4096;
 
 interface Marker {
   readonly size: number;
@@ -69,6 +75,7 @@ export class CommandReader {
       for (;;) {
         const part = await reader.line(this.#room(line.length), timeout());
         metrics.bytesIn(part.length);
+        if (line.length === 0) await this.#intake.begins();
         line = concat(line, part);
         if (tag === "*") tag = tagOf(line);
         const marker = literalMarker(part);
@@ -114,6 +121,7 @@ export class CommandReader {
   async #argument(literals: readonly Literal[], marker: Marker, failed: boolean): Promise<Literal | { fault: Error }> {
     const { reader, limits, timeout, goAhead } = this.#intake;
     const { size, synchronising, binary } = marker;
+    if (this.#tooBigUnasked(marker)) return await this.#refuseUnasked(size);
     const before = literals.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
     const fits = size <= limits.argumentLiteral && before + size <= limits.commandLiterals &&
       literals.length < limits.literalCount;
@@ -131,9 +139,11 @@ export class CommandReader {
     tag: string,
     line: Uint8Array,
     literals: readonly Literal[],
-    { size, synchronising, binary }: Marker,
+    marker: Marker,
   ): Promise<Literal | { fault: Error }> {
     const { reader, limits, timeout, goAhead } = this.#intake;
+    const { size, synchronising, binary } = marker;
+    if (this.#tooBigUnasked(marker)) return await this.#refuseUnasked(size);
     let draft: Draft;
     try {
       if (literals.length >= limits.literalCount) throw new BadError("TOOBIG", "too many messages in one command");
@@ -155,6 +165,16 @@ export class CommandReader {
       if (error instanceof StoreError) return { fault: error };
       throw error;
     }
+  }
+
+  /** With LITERAL- only small literals come without being asked for (RFC 7888 §5). */
+  #tooBigUnasked({ size, synchronising }: Marker): boolean {
+    return this.#intake.literalMinus && !synchronising && size > LITERAL_MINUS;
+  }
+
+  async #refuseUnasked(size: number): Promise<{ fault: Error }> {
+    await this.#skip(size, 2 * this.#intake.limits.messageSize);
+    return { fault: new BadError("TOOBIG", `literals above ${LITERAL_MINUS} bytes must be synchronising`) };
   }
 
   async #skip(size: number, most: number): Promise<void> {

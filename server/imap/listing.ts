@@ -1,6 +1,7 @@
 /** LIST and LSUB responses, and the names they tell of. */
 import type { Mailbox } from "../../store/store.ts";
 import type { MailboxName } from "../../store/types.ts";
+import { allPlaces, type FoundPlace, type Seeker } from "./access.ts";
 import type { Context } from "./command.ts";
 import { specialUseName } from "./specialuse.ts";
 import type { NameAsSent } from "./wire/decoder.ts";
@@ -8,19 +9,26 @@ import { matchesPattern, SEPARATOR } from "./wire/names.ts";
 
 /** All names that a listing can tell of, looked up once. */
 export interface Names {
+  /** By the name that this client says. */
+  readonly places: ReadonlyMap<string, FoundPlace>;
   readonly mailboxes: ReadonlyMap<string, Mailbox>;
+  /** Levels above shared mailboxes that are no mailboxes, or none to be seen. */
+  readonly levels: ReadonlySet<string>;
   readonly subscribed: ReadonlySet<string>;
   /** Names of existing mailboxes that have an existing child. */
   readonly parents: ReadonlySet<string>;
 }
 
-export async function lookUpNames({ mail }: Pick<Context, "mail">): Promise<Names> {
-  const all = await mail.mailboxes();
+export async function lookUpNames(context: Seeker): Promise<Names> {
+  const all = await allPlaces(context);
   const parents = new Set<string>();
-  for (const { name } of all) for (const parent of ancestors(name)) parents.add(parent);
+  for (const { shown } of all) for (const parent of ancestors(shown)) parents.add(parent);
+  const places = new Map(all.map((place) => [place.shown as string, place]));
   return {
-    mailboxes: new Map(all.map((mailbox) => [mailbox.name, mailbox])),
-    subscribed: new Set(await mail.subscriptions()),
+    places,
+    mailboxes: new Map(all.map(({ shown, mailbox }) => [shown, mailbox])),
+    levels: new Set([...parents].filter((name) => !places.has(name))),
+    subscribed: new Set(await context.mail.subscriptions()),
     parents,
   };
 }
@@ -50,7 +58,7 @@ export function matchesAny(patterns: readonly string[], name: string): boolean {
 /** Attributes of RFC 9051 §7.3.1 and RFC 6154 §2; of a name without a mailbox too. */
 export function attributesOf(name: string, { mailboxes, parents }: Names): string[] {
   const mailbox = mailboxes.get(name);
-  if (!mailbox) return ["\\NonExistent"];
+  if (!mailbox) return parents.has(name) ? ["\\NonExistent", "\\Noselect", "\\HasChildren"] : ["\\NonExistent"];
   return [parents.has(name) ? "\\HasChildren" : "\\HasNoChildren", ...mailbox.specialUse.map(specialUseName)];
 }
 
@@ -59,7 +67,7 @@ export function writeList(
   { out, session }: Pick<Context, "out" | "session">,
   name: string,
   attributes: readonly string[],
-  response: "LIST" | "LSUB" = "LIST",
+  response: "LIST" | "LSUB" | "XLIST" = "LIST",
 ): void {
   out.ascii(`* ${response} (${attributes.join(" ")}) "${SEPARATOR}" `).mailbox(name, session.utf8);
 }

@@ -3,7 +3,9 @@ import { MAX_UID, type ModSeq, type Uid, type UidRanges } from "../../store/type
 import type { Context } from "./command.ts";
 import { BadError } from "./errors.ts";
 import type { Selected } from "./selected.ts";
+import type { Session } from "./session.ts";
 import { writeFlagsOf } from "./tell.ts";
+import { uidRequired } from "./uidonly.ts";
 import type { Decoder } from "./wire/decoder.ts";
 import { highestMatch, type PairRun, pairUids } from "./wire/seqmatch.ts";
 import { containsUid, formatRanges, intersectRanges, resolve } from "./wire/sequence.ts";
@@ -18,7 +20,7 @@ export interface Resync {
 }
 
 /** `SP "(" uidvalidity SP modseq [SP known-uids] [SP seq-match-data] ")"`, after the word QRESYNC. */
-export function parseResync(d: Decoder): Resync {
+export function parseResync(d: Decoder, session: Pick<Session, "uidOnly">): Resync {
   d.sp();
   d.byte("(");
   const uidValidity = d.nzNumber();
@@ -33,6 +35,7 @@ export function parseResync(d: Decoder): Resync {
       known = knownUids(d);
       continue;
     }
+    if (session.uidOnly) throw uidRequired(); // RFC 9586 §3.4
     const numbers = d.sequenceSet();
     d.sp();
     match = pairUids(numbers, d.sequenceSet());
@@ -51,8 +54,8 @@ function knownUids(d: Decoder): UidRanges {
 
 /** VANISHED (EARLIER), then FETCH of what changed. Nothing where the client's UIDs are of another UIDVALIDITY. */
 export async function resynchronise(context: Context, selected: Selected, resync: Resync): Promise<void> {
-  const { out, mail } = context;
-  const { index, mailbox } = selected;
+  const { out } = context;
+  const { index, mailbox, mail } = selected;
   if (resync.uidValidity !== mailbox.uidValidity) return;
   let asked: UidRanges = resync.known ?? [{ first: 1 as Uid, last: MAX_UID }];
   // Up to the highest message number that the client still has right, it has missed no removal.

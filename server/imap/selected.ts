@@ -3,13 +3,16 @@
  * which modseq it knows flags and removals.
  *
  * Invariants: nothing is told twice; a message number is used only for messages the client knows; `list` changes only when
- * EXISTS, EXPUNGE or VANISHED is written.
+ * EXISTS, EXPUNGE or VANISHED is written, but for UIDONLY sessions, whose list is that of the shared index, without new messages.
  */
 import type { Mailbox, MailStore, Pin } from "../../store/store.ts";
 import { lowerBound, type MailboxIndex, type MessageList, positionOf } from "../../store/index.ts";
 import type { ModSeq, Uid, UidRange, UidRanges } from "../../store/types.ts";
+import { Rights } from "../../store/rights.ts";
+import type { FoundPlace } from "./access.ts";
 import { resolve, type SequenceSet } from "./wire/sequence.ts";
 import { BadError } from "./errors.ts";
+import type { Follower } from "./tell.ts";
 
 /** Positions [from, to) in the client's list; position p is MSN p+1. */
 export interface Span {
@@ -18,8 +21,13 @@ export interface Span {
 }
 
 export class Selected {
-  /** What the client knows. */
-  list: MessageList;
+  #list: MessageList | undefined;
+  /** UIDs below this one are known to the client, or gone. */
+  uidNextTold: Uid;
+  /** How many messages the client knows. */
+  countTold: number;
+  /** The last look at the store found this, and told what may be told. */
+  told: ModSeq;
   /** The client knows flags up to here. */
   flagsTold: ModSeq;
   /** The client knows removals up to here; content of later ones stays readable. */
@@ -32,6 +40,10 @@ export class Selected {
   recentFrom = Infinity;
   /** The result that `$` stands for (RFC 5182). */
   saved: UidRanges = [];
+  /** Who wants to know what the client is told. */
+  readonly followers = new Set<Follower>();
+  /** Where the mailbox is and what may be done with it; a new one when the rights change. */
+  place: FoundPlace;
 
   constructor(
     readonly mail: MailStore,
@@ -39,11 +51,35 @@ export class Selected {
     readonly readOnly: boolean,
     /** As of the last look at the store; may be ahead of `list`. */
     public index: MailboxIndex,
+    place: FoundPlace = { mail, name: mailbox.name, shown: mailbox.name, mailbox, rights: Rights.ALL },
   ) {
-    this.list = index.list;
-    this.flagsTold = index.modseq;
+    this.place = place;
+    this.#list = index.list;
+    this.uidNextTold = index.uidNext;
+    this.countTold = index.list.count;
+    this.told = this.flagsTold = index.modseq;
     this.pin = mail.pin(mailbox.id, index.modseq);
     this.keywordsTold = index.keywords.length;
+  }
+
+  /** What the client knows. */
+  get list(): MessageList {
+    return this.#list ??= {
+      uids: this.index.list.uids,
+      count: lowerBound(this.index.list, this.uidNextTold),
+    };
+  }
+
+  set list(list: MessageList) {
+    this.#list = list;
+  }
+
+  /**
+   * For UIDONLY sessions, between commands: without message numbers the shared index says all that is to be known of the list, so
+   * none is held. A held one would keep the arrays of the index alive after a removal replaced them, as long as the session lags.
+   */
+  rest(): void {
+    this.#list = undefined;
   }
 
   get count(): number {

@@ -1,10 +1,22 @@
 /** Who is logged in, what is enabled, what is selected. One per connection. */
 import type { Account, MailStore } from "../../store/store.ts";
 import type { State } from "./command.ts";
+import { DEFAULT_LANGUAGE, type Language } from "./languages.ts";
+import type { Notify } from "./notify/notify.ts";
+import { MetadataWatch } from "./metadatanotice.ts";
+import { OwnChanges } from "./notify/own.ts";
+import { type Comparator, DEFAULT_COMPARATOR } from "./search/comparator.ts";
 import type { Selected } from "./selected.ts";
 
 /** Words that ENABLE takes (RFC 5161), and CONDSTORE, which other commands enable too (RFC 7162 §3.1). */
-export type Enabled = "IMAP4rev2" | "UTF8=ACCEPT" | "CONDSTORE" | "QRESYNC";
+export type Enabled =
+  | "IMAP4rev2"
+  | "UTF8=ACCEPT"
+  | "CONDSTORE"
+  | "QRESYNC"
+  | "UIDONLY"
+  | "METADATA"
+  | "METADATA-SERVER";
 
 export class Session {
   account: Account | undefined;
@@ -12,6 +24,17 @@ export class Session {
   selected: Selected | undefined;
   readonly enabled = new Set<Enabled>();
   compressed = false;
+  /** How SEARCH, SORT and THREAD compare texts (RFC 5255 §4.7). */
+  comparator: Comparator = DEFAULT_COMPARATOR;
+  /** Of texts for people (RFC 5255 §3). */
+  language: Language = DEFAULT_LANGUAGE;
+  /** What NOTIFY asked for; undefined: it was never used (RFC 5465 §3.1). */
+  notify: Notify | undefined;
+  /** Changes that this session made since `notify` looked last, so that it is not told of them (RFC 5465 §5). */
+  readonly own = new OwnChanges();
+
+  /** Annotations that others change are told after ENABLE METADATA. */
+  readonly metadata = new MetadataWatch();
 
   get state(): State {
     if (!this.account) return "notAuthenticated";
@@ -33,5 +56,10 @@ export class Session {
 
   get qresync(): boolean {
     return this.enabled.has("QRESYNC");
+  }
+
+  /** No message numbers in either direction (RFC 9586). */
+  get uidOnly(): boolean {
+    return this.enabled.has("UIDONLY");
   }
 }

@@ -1,5 +1,6 @@
 /** STATUS data items, for STATUS and for LIST RETURN (STATUS (...)) (RFC 9051 §6.3.11, RFC 5819). */
 import type { Mailbox, MailboxStatus } from "../../store/store.ts";
+import type { FoundPlace } from "./access.ts";
 import type { Context } from "./command.ts";
 import { BadError } from "./errors.ts";
 import { mailboxObjectId } from "./objectid.ts";
@@ -39,11 +40,11 @@ export function parseStatusItems(d: Decoder): StatusItem[] {
 
 export function writeStatus(
   context: Context,
-  mailbox: Mailbox,
+  { mailbox, shown }: FoundPlace,
   items: readonly StatusItem[],
   status: MailboxStatus,
 ): void {
   const { out, session } = context;
-  out.ascii("* STATUS ").mailbox(mailbox.name, session.utf8);
+  out.ascii("* STATUS ").mailbox(shown, session.utf8);
   out.ascii(` (${items.map((item) => `${item} ${VALUES[item](status, mailbox, context)}`).join(" ")})`).crlf();
 }

@@ -4,18 +4,22 @@ import { NoError } from "./errors.ts";
 
 const CODES: Readonly<Record<StoreFault, string>> = {
   nonexistent: "NONEXISTENT",
+  expunged: "EXPUNGEISSUED",
   alreadyexists: "ALREADYEXISTS",
   haschildren: "HASCHILDREN",
   cannot: "CANNOT",
   overquota: "OVERQUOTA",
   limit: "LIMIT",
+  toomany: "METADATA TOOMANY",
+  toolarge: "METADATA MAXSIZE",
   useattr: "USEATTR",
   diskfull: "UNAVAILABLE",
   inuse: "INUSE",
 };
 
 export function asNo(error: StoreError): NoError {
-  return new NoError(CODES[error.fault], error.message);
+  const code = CODES[error.fault];
+  return new NoError(error.most === undefined ? code : `${code} ${error.most}`, error.message);
 }
 
 /** For commands that name a destination: a missing one asks the client to CREATE it (RFC 9051 §7.1 TRYCREATE). */

@@ -42,12 +42,12 @@ export class ChunkReader {
     });
   }
 
-  /** Stops reading; a call that waits ends with ConnectionEnd. Never throws. */
-  async cancel(): Promise<void> {
+  /** Stops reading; a call that waits ends with ConnectionEnd. Never throws. `reason` is told to the stream. */
+  async cancel(reason?: unknown): Promise<void> {
     this.#finish(new ConnectionEnd());
     this.#arrived = undefined;
     // A stream that failed before has nothing left to stop.
-    await this.#reader.cancel().catch(() => {});
+    await this.#reader.cancel(reason).catch(() => {});
   }
 
   #read(): void {

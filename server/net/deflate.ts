@@ -5,8 +5,10 @@
  * off in steps and output waits for its reader, so that a few bytes that inflate to gigabytes cost no memory; every fault is a
  * ConnectionEnd; the zlib state is freed when a layer ends, however it ends.
  */
+import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from "node:zlib";
+import { Detached } from "./detach.ts";
 import { ConnectionEnd } from "./faults.ts";
 
 /** Output of one step of zlib; about twice that waits for a reader at most. */
@@ -18,19 +20,33 @@ const DEFLATE_OPTIONS = { windowBits: 13, memLevel: 5, chunkSize: OUTPUT_STEP };
 /** Clients may use the largest window (RFC 4978 §3), and most do. */
 const INFLATE_OPTIONS = { windowBits: 15, chunkSize: OUTPUT_STEP };
 
-/** What the peer compressed, inflated. The end of the deflate stream is the end of the input. */
+/** Where a sync flush ends: what a peer sends behind it may be no deflate data any more (RFC 8437 §4.1). */
+const FLUSHED = Uint8Array.of(0, 0, 0xff, 0xff);
+
+/**
+ * What the peer compressed, inflated. The end of the deflate stream is the end of the input. Input is taken from flush to flush, so
+ * that a layer that is taken off gives back what stands behind.
+ */
 export function inflateLayer(readable: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const reader = readable.getReader();
   const machine = new Inflater();
+  let waiting: Uint8Array = new Uint8Array(0);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         for (;;) {
           const bytes = await machine.output();
           if (bytes) return controller.enqueue(bytes);
-          const { done, value } = machine.ended ? { done: true } : await reader.read();
-          if (done || !value) break;
-          machine.input(value);
+          if (machine.ended) break;
+          if (waiting.length === 0) {
+            const { done, value } = await reader.read();
+            if (done) break;
+            waiting = value;
+          }
+          const flushed = Buffer.from(waiting.buffer, waiting.byteOffset, waiting.byteLength).indexOf(FLUSHED);
+          const piece = flushed < 0 ? waiting : waiting.subarray(0, flushed + FLUSHED.length);
+          waiting = waiting.subarray(piece.length);
+          machine.input(piece);
         }
       } catch (fault) {
         machine.close();
@@ -43,6 +59,10 @@ export function inflateLayer(readable: ReadableStream<Uint8Array>): ReadableStre
       await reader.cancel();
     },
     async cancel(reason) {
+      if (reason instanceof Detached) {
+        reason.add(machine.unused);
+        reason.add(waiting);
+      }
       machine.close();
       await reader.cancel(reason);
     },
@@ -58,6 +78,7 @@ export function deflateLayer(writable: WritableStream<Uint8Array>): WritableStre
       // At once, also while a write is under way that may never end.
       controller.signal.addEventListener("abort", () => {
         machine.close();
+        if (controller.signal.reason instanceof Detached) return writer.releaseLock();
         // What cannot be aborted has failed already.
         writer.abort(controller.signal.reason).catch(() => {});
       });
@@ -117,6 +138,9 @@ class Inflater extends Machine<InflateRaw> {
   /** The peer ended the deflate stream. */
   ended = false;
   #busy = false;
+  #given = 0;
+  /** What was given and stands behind the end of the deflate stream. */
+  unused: Uint8Array = new Uint8Array(0);
 
   constructor() {
     super(createInflateRaw(INFLATE_OPTIONS));
@@ -130,8 +154,11 @@ class Inflater extends Machine<InflateRaw> {
   /** Only after `output` gave undefined. */
   input(bytes: Uint8Array): void {
     this.#busy = true;
+    this.#given += bytes.length;
     this.zlib.write(bytes, () => {
       this.#busy = false;
+      const count = this.#given - this.zlib.bytesWritten;
+      if (count > 0) this.unused = bytes.slice(-count);
       this.changed();
     });
   }

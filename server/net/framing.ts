@@ -5,6 +5,7 @@
  * what `line` and `exactly` return stays valid, since the chunks of a stream are never written again. One call at a time.
  */
 import { ChunkReader } from "./chunks.ts";
+import { Detached } from "./detach.ts";
 import { ConnectionEnd, LineTooLong } from "./faults.ts";
 
 export { ConnectionEnd, LineTooLong, ReadTimeout } from "./faults.ts";
@@ -22,6 +23,8 @@ const FIRST_STEP = 4096;
 /** Reads lines and counted bytes from a stream. Timeouts are in milliseconds. */
 export class FrameReader {
   #source: ChunkReader;
+  /** Sources under layers, the lowest first. */
+  readonly #below: ChunkReader[] = [];
   #chunk: Uint8Array = EMPTY;
   #position = 0;
 
@@ -124,9 +127,27 @@ export class FrameReader {
         first = EMPTY;
         controller.enqueue(chunk);
       },
-      cancel: () => below.cancel(),
+      cancel(reason) {
+        if (!(reason instanceof Detached)) return below.cancel();
+        reason.add(first);
+      },
     }, { highWaterMark: 0 });
+    this.#below.push(below);
     this.#source = new ChunkReader(layer(rest));
+  }
+
+  /**
+   * Takes the topmost layer off: what the peer sent behind the layer's data is read next. Only when nothing is buffered; harmless
+   * without a layer.
+   */
+  async unwrap(): Promise<void> {
+    const below = this.#below.pop();
+    if (!below) return;
+    const detached = new Detached();
+    await this.#source.cancel(detached);
+    this.#source = below;
+    this.#chunk = detached.left;
+    this.#position = 0;
   }
 
   /** Stops reading; a call that waits ends with ConnectionEnd. Never throws. */

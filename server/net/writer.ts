@@ -4,6 +4,7 @@
  * Invariants: writes go out whole, in the order of the calls; after a failure nothing is kept and every later call fails at once.
  */
 import { Alarm } from "./alarm.ts";
+import { Detached } from "./detach.ts";
 import { ConnectionEnd, WriteTimeout } from "./faults.ts";
 
 export { ConnectionEnd, WriteTimeout } from "./faults.ts";
@@ -16,6 +17,8 @@ export class FrameWriter {
   readonly #alarm = new Alarm(() => this.#late?.(new WriteTimeout()));
   #late: ((fault: WriteTimeout) => void) | undefined;
   #writable: WritableStream<Uint8Array>;
+  /** Streams under layers, the lowest first. */
+  readonly #below: WritableStream<Uint8Array>[] = [];
   #writer: WritableStreamDefaultWriter<Uint8Array>;
   #end: ConnectionEnd | undefined;
   #last: Promise<void> | undefined;
@@ -44,8 +47,18 @@ export class FrameWriter {
   /** Puts a layer (deflate) on top of the stream. Only while no write is under way. */
   wrap(layer: (writable: WritableStream<Uint8Array>) => WritableStream<Uint8Array>): void {
     this.#writer.releaseLock();
+    this.#below.push(this.#writable);
     this.#writable = layer(this.#writable);
     this.#writer = this.#writable.getWriter();
+  }
+
+  /** Takes the topmost layer off. Only while no write is under way, and of layers that know `Detached`; harmless without one. */
+  async unwrap(): Promise<void> {
+    const below = this.#below.pop();
+    if (!below) return;
+    await this.#writer.abort(new Detached());
+    this.#writable = below;
+    this.#writer = below.getWriter();
   }
 
   /**

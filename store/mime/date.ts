@@ -1,4 +1,7 @@
-/** The day of a Date header as written, its zone ignored (RFC 9051 §6.4.4 SENTON), read leniently (RFC 5322 §4.3). */
+/**
+ * The day of a Date header as written, its zone ignored (RFC 9051 §6.4.4 SENTON), and its time in UTC (RFC 5256 §2.2); both read
+ * leniently (RFC 5322 §4.3).
+ */
 import { withoutComments } from "./tokens.ts";
 
 const MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -39,4 +42,44 @@ function dayNumber(year: number, month: number, day: number): number | null {
   time.setUTCFullYear(year, month, day);
   const valid = time.getUTCMonth() === month && time.getUTCDate() === day;
   return valid ? Math.floor(time.getTime() / 86_400_000) : null;
+}
+
+/** Hours west or east of Greenwich of the zones that have names (RFC 5322 §4.3). */
+const ZONES: Readonly<Record<string, number>> = {
+  EST: -5,
+  EDT: -4,
+  CST: -6,
+  CDT: -5,
+  MST: -7,
+  MDT: -6,
+  PST: -8,
+  PDT: -7,
+};
+
+/**
+ * Seconds since 1970 in UTC (RFC 5256 §2.2): a zone that cannot be understood is UTC, a time that cannot is 00:00:00.
+ * null where no day can be read.
+ */
+export function sentTime(date: string | undefined): number | null {
+  const day = sentDay(date);
+  if (day === null || date === undefined) return null;
+  const text = withoutComments(date.slice(0, MAX_LENGTH));
+  const midnight = day * 86_400;
+  const time = /(\d{1,2}):(\d{2})(?::(\d{2}))?/.exec(text);
+  if (!time) return midnight;
+  const [hours, minutes, seconds] = [time[1], time[2], time[3] ?? "0"].map(Number);
+  if (hours > 23 || minutes > 59 || seconds > 60) return midnight;
+  const zone = text.slice(time.index + time[0].length);
+  return midnight + hours * 3600 + minutes * 60 + seconds - zoneSeconds(zone);
+}
+
+function zoneSeconds(text: string): number {
+  const offset = /^(?:\.\d+)?\s*([+-])(\d{2}):?(\d{2})(?!\d)/.exec(text);
+  if (offset) {
+    const [hours, minutes] = [Number(offset[2]), Number(offset[3])];
+    if (hours > 23 || minutes > 59) return 0;
+    return (offset[1] === "-" ? -1 : 1) * (hours * 3600 + minutes * 60);
+  }
+  const name = /^(?:\.\d+)?\s*([A-Za-z]{3})(?![A-Za-z])/.exec(text)?.[1].toUpperCase() ?? "";
+  return (Object.hasOwn(ZONES, name) ? ZONES[name] : 0) * 3600;
 }

@@ -6,11 +6,12 @@ import { parseStructure } from "./parser.ts";
 import { preview } from "./preview.ts";
 import { boundedSearchText, searchHeaders } from "./searchtext.ts";
 import type { ByteSource } from "./source.ts";
+import { type SortKeys, sortKeys } from "./sortkeys.ts";
 import { packStructure } from "./structure.ts";
 import { baseSubject, firstMessageId, messageIds } from "./threading.ts";
 import { decodeHeaderText } from "./words.ts";
 
-export { searchText } from "./searchtext.ts";
+export { type Folding, messageHeaders, searchText } from "./searchtext.ts";
 
 const MAX_SEARCH_TEXT = 1024 * 1024;
 const MAX_SUBJECT = 2000;
@@ -36,6 +37,7 @@ export interface ParsedMessage {
   readonly references: string[];
   /** RFC 5256 §2.1, decoded, in its own case. */
   readonly baseSubject: string;
+  readonly sortKeys: SortKeys;
   /** Case-folded decoded header fields, a line each: `name: value\n`. */
   readonly searchHeaders: Uint8Array;
   /** Case-folded text; null where it were longer than 1 MiB: then use searchText on the content. */
@@ -57,6 +59,7 @@ export function parseMessage(source: ByteSource): ParsedMessage {
     inReplyTo: messageIds(header.get("in-reply-to"))[0] ?? null,
     references: messageIds(header.get("references")),
     baseSubject: baseSubject(decodeHeaderText((header.get("subject") ?? "").slice(0, MAX_SUBJECT), charset)),
+    sortKeys: sortKeys(header, charset),
     searchHeaders: searchHeaders(header, charset),
     searchText: boundedSearchText(source, root.part, MAX_SEARCH_TEXT),
   };

@@ -21,20 +21,35 @@ const MAX_DECODED = 256 * 1024;
 const NEWLINE = Uint8Array.of(10);
 const NOTHING = new Uint8Array(0);
 
+/** Makes of text the bytes that are compared. */
+export interface Folding {
+  text(text: string): Uint8Array;
+  /** The same for bytes that are known to be ASCII. */
+  ascii(bytes: Uint8Array): Uint8Array;
+}
+
+/** The folding of search columns. */
+const FOLDED: Folding = { text: foldCase, ascii: foldAscii };
+
 /** All fields, a line each: `name: value\n`. `charset` is the message's, for 8-bit data that says nothing of its own. */
-export function searchHeaders(header: Header, charset: string): Uint8Array {
+export function searchHeaders(header: Header, charset: string, folding = FOLDED): Uint8Array {
   let text = "";
   let decoded = 0;
   for (const { name, value } of header.fields) {
     decoded += value.length;
     text += name + ": " + (decoded <= MAX_DECODED ? decodeHeaderText(value, charset) : value) + "\n";
   }
-  return foldCase(text);
+  return folding.text(text);
+}
+
+/** The same of a message from its bytes. */
+export function messageHeaders(source: ByteSource, root: Part, folding: Folding): Uint8Array {
+  return searchHeaders(new Header(source.read(root.headerStart, root.bodyStart)), root.charset, folding);
 }
 
 /** The text of all text parts, names of attachments and the headers of enclosed messages, of a message or one of its parts. */
-export function searchText(source: ByteSource, part: Part): Uint8Array {
-  return new Collector(source, Infinity).collect(part) ?? new Uint8Array(0);
+export function searchText(source: ByteSource, part: Part, folding = FOLDED): Uint8Array {
+  return new Collector(source, Infinity, folding).collect(part) ?? new Uint8Array(0);
 }
 
 /** The same, or null where the result were longer than `limit` bytes. */
@@ -83,7 +98,7 @@ export function* decodedText(source: ByteSource, part: Part, limit: number): Ite
 class Collector {
   readonly #chunks: Uint8Array[] = [];
   #size = 0;
-  constructor(readonly source: ByteSource, readonly limit: number) {}
+  constructor(readonly source: ByteSource, readonly limit: number, readonly folding = FOLDED) {}
 
   collect(root: Part): Uint8Array | null {
     if (!this.#part(root, true)) return null;
@@ -100,12 +115,12 @@ class Collector {
   /** False once the limit is passed. */
   #part(part: Part, root: boolean): boolean {
     if (!root && part.bodyStart > part.headerStart) {
-      const names = foldCase(partNames(this.#header(part)));
+      const names = this.folding.text(partNames(this.#header(part)));
       if (names.length > 0 && !this.#add(names)) return false;
     }
     for (const child of part.parts) if (!this.#part(child, false)) return false;
     if (part.message !== undefined) {
-      return this.#add(searchHeaders(this.#header(part.message), part.message.charset)) &&
+      return this.#add(searchHeaders(this.#header(part.message), part.message.charset, this.folding)) &&
         this.#part(part.message, true);
     }
     return !isText(part) || this.#text(part);
@@ -118,7 +133,7 @@ class Collector {
     for (const piece of decodedText(this.source, part, Infinity)) {
       if (separate && !this.#add(NEWLINE)) return false;
       separate = false;
-      if (!this.#add(typeof piece === "string" ? foldCase(piece) : foldAscii(piece))) return false;
+      if (!this.#add(typeof piece === "string" ? this.folding.text(piece) : this.folding.ascii(piece))) return false;
     }
     return true;
   }

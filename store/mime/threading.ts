@@ -28,13 +28,22 @@ export function firstMessageId(value: string | undefined): string | null {
 
 /** `subject` decoded. The case stays; what compares base subjects folds it. */
 export function baseSubject(subject: string): string {
+  return subjectOf(subject).base;
+}
+
+/** The base subject, and whether `re:`, `fwd:`, `(fwd)` or `[fwd: …]` was taken from it (RFC 5256 §2.1, §3 THREAD). */
+export function subjectOf(subject: string): { base: string; isReply: boolean } {
   let text = subject.replace(/\s+/g, " ").trim();
+  let isReply = false;
+  const given = (base: string) => ({ base, isReply });
   while (true) {
     const before = text;
     text = withoutTrailers(text);
-    text = withoutLeaders(text);
+    isReply ||= text.length < before.length;
+    text = withoutLeaders(text, () => isReply = true);
     const forwarded = /^\[fwd:(.*)\]$/i.exec(text);
-    if (forwarded === null || text === before && forwarded[1].trim() === "") return text;
+    if (forwarded === null || text === before && forwarded[1].trim() === "") return given(text);
+    isReply = true;
     text = forwarded[1].trim();
   }
 }
@@ -49,12 +58,13 @@ function withoutTrailers(text: string): string {
 }
 
 /** Drops `re:`, `fw[d][list]:` and list names `[…]` as long as something is left behind the latter. */
-function withoutLeaders(text: string): string {
+function withoutLeaders(text: string, onReply: () => void): string {
   let at = 0;
   while (true) {
     at = skipSpaces(text, at);
     const leader = leaderEnd(text, at);
     if (leader > at) {
+      onReply();
       at = leader;
       continue;
     }

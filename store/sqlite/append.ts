@@ -8,7 +8,7 @@ import { addMessage } from "./messages.ts";
 import { checkQuota, type Quota } from "./quota.ts";
 import { asMailbox } from "./rows.ts";
 import { sql } from "./statements.ts";
-import { referenceHashes, threadOf } from "./threads.ts";
+import { referenceHashes, type ThreadKey, threadKey, threadOf } from "./threads.ts";
 import type { Transaction } from "./transaction.ts";
 
 const ADD_EMAIL = sql(`INSERT INTO email (id, thread_id, sent_day, envelope, bodystructure, body, preview)
@@ -16,6 +16,10 @@ const ADD_EMAIL = sql(`INSERT INTO email (id, thread_id, sent_day, envelope, bod
 const ADD_HEADER = sql("INSERT INTO header (email_id, structure, bytes) VALUES (?, ?, ?)");
 const ADD_SEARCH_HEADER = sql("INSERT INTO search_header (email_id, folded) VALUES (?, ?)");
 const ADD_SEARCH_TEXT = sql("INSERT INTO search_text (email_id, folded) VALUES (?, ?)");
+const ADD_SORT_KEY = sql("INSERT INTO sort_key (email_id, sent, is_reply, subject) VALUES (?, ?, ?, ?)");
+const ADD_SORT_ADDRESS = sql(`INSERT INTO sort_address (email_id, sender, recipient, cc, display_from, display_to)
+  VALUES (?, ?, ?, ?, ?, ?)`);
+const ADD_THREAD_KEY = sql("INSERT INTO thread_key (email_id, message_id, refs) VALUES (?, ?, ?)");
 const ADD_CONTENT = sql("INSERT INTO content (email_id, file, bytes) VALUES (?, ?, ?)");
 
 /** A message that is ready to be written. */
@@ -24,6 +28,7 @@ export interface PreparedMessage {
   readonly draft: ContentDraft;
   readonly parsed: ReturnType<typeof parseMessage>;
   readonly hashes: readonly number[];
+  readonly threadKey: ThreadKey;
   readonly header: Uint8Array;
   /** The bytes after the header, or the name of the file that holds all. */
   readonly content: Uint8Array | string;
@@ -40,7 +45,7 @@ export async function prepareMessage(message: NewMessage, folder: string): Promi
   const header = source.read(0, parsed.headerSize);
   const content = draft.bytes?.subarray(parsed.headerSize) ?? await draft.keep();
   if (content === undefined) throw new Error("the draft holds no bytes");
-  return { message, draft, parsed, hashes: referenceHashes(parsed), header, content };
+  return { message, draft, parsed, hashes: referenceHashes(parsed), threadKey: threadKey(parsed), header, content };
 }
 
 /** All or nothing. @throws {StoreError} nonexistent, overquota, limit */
@@ -68,7 +73,7 @@ export function appendMessages(
   return { mailbox: asMailbox(mailbox), uids, modseq: tx.modseq };
 }
 
-function addEmail(tx: Transaction, { parsed, hashes, header, content }: PreparedMessage): number {
+function addEmail(tx: Transaction, { parsed, hashes, threadKey, header, content }: PreparedMessage): number {
   const { db } = tx;
   const id = tx.nextEmailId();
   const thread = threadOf(tx, id, hashes);
@@ -76,6 +81,11 @@ function addEmail(tx: Transaction, { parsed, hashes, header, content }: Prepared
   db.run(ADD_EMAIL, id, thread, sentDay, envelope, bodyStructure, body, preview);
   db.run(ADD_HEADER, id, parsed.structure, header);
   db.run(ADD_SEARCH_HEADER, id, parsed.searchHeaders);
+  const { sortKeys } = parsed;
+  db.run(ADD_SORT_KEY, id, sortKeys.sentTime, Number(sortKeys.isReply), sortKeys.subject);
+  const { from, to, cc, displayFrom, displayTo } = sortKeys;
+  db.run(ADD_SORT_ADDRESS, id, from, to, cc, displayFrom, displayTo);
+  db.run(ADD_THREAD_KEY, id, threadKey.messageId, threadKey.references);
   if (parsed.searchText) db.run(ADD_SEARCH_TEXT, id, parsed.searchText);
   if (typeof content === "string") db.run(ADD_CONTENT, id, content, null);
   else db.run(ADD_CONTENT, id, null, content);

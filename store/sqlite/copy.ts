@@ -1,4 +1,5 @@
 /** COPY and MOVE (RFC 9051 §6.4.7, §6.4.8): rows only, the emails are shared. */
+import { ALL_FLAGS, type FlagMask, KEYWORD_BITS } from "../flags.ts";
 import type { Copied } from "../store.ts";
 import type { MailboxId, MailboxName, Uid, UidRanges } from "../types.ts";
 import { FIXED_MASK, KeywordNumbers, keywordNumbers, packFlags, type StoredFlags } from "./keywords.ts";
@@ -8,22 +9,35 @@ import { asMailbox, type MailboxRow } from "./rows.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** @throws {StoreError} nonexistent, overquota, limit */
-export function copyMessages(tx: Transaction, from: MailboxId, uids: UidRanges, to: MailboxName, quota: Quota): Copied {
+export function copyMessages(
+  tx: Transaction,
+  from: MailboxId,
+  uids: UidRanges,
+  to: MailboxName,
+  quota: Quota,
+  allowed: FlagMask = ALL_FLAGS,
+): Copied {
   const source = tx.mailbox(from);
   const destination = tx.named(to);
   const messages = messagesIn(tx, source, uids);
   checkQuota(tx.account, quota, messages.length, messages.reduce((sum, { size }) => sum + size, 0));
-  return addAll(tx, source, destination, messages);
+  return addAll(tx, source, destination, messages, allowed);
 }
 
 /** As copy and expunge in one. @throws {StoreError} nonexistent, limit */
-export function moveMessages(tx: Transaction, from: MailboxId, uids: UidRanges, to: MailboxName): Copied {
+export function moveMessages(
+  tx: Transaction,
+  from: MailboxId,
+  uids: UidRanges,
+  to: MailboxName,
+  allowed: FlagMask = ALL_FLAGS,
+): Copied {
   const source = tx.mailbox(from);
   const destination = tx.named(to);
   const messages = messagesIn(tx, source, uids);
   // Removed first, so that a move of a whole mailbox into itself removes the old messages only.
   removeMessages(tx, source, messages);
-  return addAll(tx, source, destination, messages);
+  return addAll(tx, source, destination, messages, allowed);
 }
 
 function addAll(
@@ -31,11 +45,17 @@ function addAll(
   source: MailboxRow,
   destination: MailboxRow,
   messages: readonly MessageRow[],
+  allowed: FlagMask,
 ): Copied {
   const flags = flagMapper(tx, source, destination);
   const destinationUids = messages.map((message) => {
     const { emailId, internalDate, size } = message;
-    return addMessage(tx, tx.change(destination), { emailId, internalDate, size, ...flags(message) });
+    return addMessage(tx, tx.change(destination), {
+      emailId,
+      internalDate,
+      size,
+      ...flags(allowedOf(message, allowed)),
+    });
   });
   return {
     destination: asMailbox(destination),
@@ -43,6 +63,10 @@ function addAll(
     destinationUids,
     modseq: tx.modseq,
   };
+}
+
+function allowedOf({ word, more }: StoredFlags, allowed: FlagMask): StoredFlags {
+  return { word: word & allowed, more: allowed & KEYWORD_BITS ? more : null };
 }
 
 /** Keywords have other numbers in another mailbox; each set of them is translated once. */

@@ -8,6 +8,7 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Account, Credentials, Directory, NewAccount } from "../store.ts";
+import { type AclAccess, FORGET_ACCOUNT } from "./acl.ts";
 import { type AccountId, StoreError } from "../types.ts";
 import { AccountDatabase } from "./database.ts";
 import { checkedAddress, foldAddress } from "./directoryaddress.ts";
@@ -15,7 +16,7 @@ import { DIRECTORY_STEPS } from "./directoryschema.ts";
 import { isBusy, storeFault } from "./errors.ts";
 import { makeFolder } from "./folders.ts";
 
-const COLUMNS = "account.id, address, disabled, quota_bytes, quota_messages, created";
+const COLUMNS = "account.id, address, disabled, quota_bytes, quota_messages, admin, withheld, created";
 const LIST = `SELECT ${COLUMNS} FROM account ORDER BY id`;
 const GET = `SELECT ${COLUMNS} FROM account WHERE id = ?`;
 const FIND = `SELECT ${COLUMNS} FROM login JOIN account ON account.id = login.account_id WHERE login.name = ?`;
@@ -29,6 +30,8 @@ const ADD_CREDENTIAL = "INSERT INTO credential (account_id, mechanism, secret) V
 const REMOVE_CREDENTIALS = "DELETE FROM credential WHERE account_id = ?";
 const SET_DISABLED = "UPDATE account SET disabled = ? WHERE id = ?";
 const SET_QUOTA = "UPDATE account SET quota_bytes = ?, quota_messages = ? WHERE id = ?";
+const SET_WITHHELD = "UPDATE account SET withheld = ? WHERE id = ?";
+const SET_ADMIN = "UPDATE account SET admin = ? WHERE id = ?";
 const SETTING = "SELECT value FROM setting WHERE name = ?";
 const SET_SETTING = "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value";
 const ADD_REMOVAL = "INSERT INTO removal (account_id) VALUES (?)";
@@ -42,13 +45,13 @@ const BUSY_PAUSE = 10;
 /** Made with the directory: what logins of unknown users are answered with comes from it. */
 const LOGIN_SECRET = "loginSecret";
 
-type AccountValues = [number, string, string | null, number | null, number | null, number];
+type AccountValues = [number, string, string | null, number | null, number | null, number, string, number];
 
 /**
  * Opens the directory of a data folder; makes both where they are not there.
  * @throws {StoreError} cannot (written by a newer program), inuse, diskfull
  */
-export function openDirectory(dataDir: string): Directory & { close(): void } {
+export function openDirectory(dataDir: string): Directory & { readonly access: AclAccess; close(): void } {
   makeFolder(join(dataDir, "accounts"));
   const db = openPatiently(join(dataDir, "directory.db"));
   try {
@@ -60,6 +63,12 @@ export function openDirectory(dataDir: string): Directory & { close(): void } {
 }
 
 class SqliteDirectory implements Directory {
+  /** For the access control lists, which are kept here too. */
+  readonly access: AclAccess = {
+    read: (work) => this.#read(() => work(this.#db)),
+    write: (work) => this.#write(() => work(this.#db)),
+  };
+  quotaVersion = 0;
   readonly #accounts: string;
   readonly #db: AccountDatabase;
 
@@ -85,7 +94,16 @@ class SqliteDirectory implements Directory {
         const [id] = this.#db.row<[AccountId]>(ADD, address, created) ?? unreachable();
         this.#db.run(ADD_LOGIN, name, id);
         this.#addCredentials(id, credentials);
-        return { id, address, disabled: null, quotaBytes: null, quotaMessages: null, created };
+        return {
+          id,
+          address,
+          disabled: null,
+          quotaBytes: null,
+          quotaMessages: null,
+          admin: false,
+          withheld: [],
+          created,
+        };
       })
     );
   }
@@ -93,6 +111,7 @@ class SqliteDirectory implements Directory {
   async remove(id: AccountId): Promise<void> {
     await this.#write(() => {
       found(this.#db.run(REMOVE, id));
+      for (const text of FORGET_ACCOUNT) this.#db.run(text, id);
       this.#db.run(REMOVE_LOGINS, id);
       this.#db.run(REMOVE_CREDENTIALS, id);
       this.#db.run(ADD_REMOVAL, id);
@@ -132,6 +151,15 @@ class SqliteDirectory implements Directory {
 
   async setQuota(id: AccountId, quota: { bytes: number | null; messages: number | null }): Promise<void> {
     await this.#write(() => found(this.#db.run(SET_QUOTA, quota.bytes, quota.messages, id)));
+    this.quotaVersion++;
+  }
+
+  async setWithheld(id: AccountId, capabilities: readonly string[]): Promise<void> {
+    await this.#write(() => found(this.#db.run(SET_WITHHELD, [...new Set(capabilities)].join(" "), id)));
+  }
+
+  async setAdmin(id: AccountId, admin: boolean): Promise<void> {
+    await this.#write(() => found(this.#db.run(SET_ADMIN, admin ? 1 : 0, id)));
   }
 
   async setting(name: string): Promise<string | undefined> {
@@ -203,8 +231,10 @@ function openPatiently(path: string): AccountDatabase {
   }
 }
 
-function asAccount([id, address, disabled, quotaBytes, quotaMessages, created]: AccountValues): Account {
-  return { id: id as AccountId, address, disabled, quotaBytes, quotaMessages, created };
+function asAccount(values: AccountValues): Account {
+  const [id, address, disabled, quotaBytes, quotaMessages, admin, words, created] = values;
+  const withheld = words === "" ? [] : words.split(" ");
+  return { id: id as AccountId, address, disabled, quotaBytes, quotaMessages, admin: admin === 1, withheld, created };
 }
 
 function asKnown(values: AccountValues | undefined): Account | undefined {

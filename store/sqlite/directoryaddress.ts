@@ -13,6 +13,8 @@ export function checkedAddress(address: string): string {
     ? `an address is longer than ${MAX_ADDRESS} bytes`
     : /[\s\p{Cc}\p{Cs}]/u.test(normal)
     ? `the address ${JSON.stringify(normal)} contains a space or a control character`
+    : /^-|^anyone$/i.test(normal)
+    ? `the address ${JSON.stringify(normal)} means something else in access control lists (RFC 4314 §2)`
     : undefined;
   if (fault !== undefined) throw new StoreError("cannot", fault);
   return normal;

@@ -8,6 +8,9 @@ CREATE TABLE account (
   disabled TEXT,
   quota_bytes INTEGER,
   quota_messages INTEGER,
+  admin INTEGER NOT NULL DEFAULT 0 CHECK (admin IN (0, 1)),
+  -- Names of capabilities with spaces between.
+  withheld TEXT NOT NULL DEFAULT '',
   created INTEGER NOT NULL
 ) STRICT;
 
@@ -26,6 +29,17 @@ CREATE TABLE credential (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
+-- Who may use whose mailboxes (RFC 4314). Identifiers are folded, \`-\` before those that lose rights; as given in \`shown\`.
+CREATE TABLE acl (
+  owner_id INTEGER NOT NULL,
+  mailbox_id INTEGER NOT NULL,
+  identifier TEXT NOT NULL,
+  shown TEXT NOT NULL,
+  rights TEXT NOT NULL,
+  PRIMARY KEY (owner_id, mailbox_id, identifier)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX acl_identifier ON acl (identifier);
 
 -- Accounts whose mail folder is still to be removed.
 CREATE TABLE removal (account_id INTEGER PRIMARY KEY) STRICT;

@@ -2,7 +2,7 @@
 import type { Expunged } from "../store.ts";
 import { type MailboxId, MAX_UID, type Uid, type UidRange, type UidRanges } from "../types.ts";
 import type { AccountDatabase } from "./database.ts";
-import { deletedIn, removeMessages } from "./messages.ts";
+import { deletedIn, messagesIn, removeMessages } from "./messages.ts";
 import { sql } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -12,6 +12,14 @@ const VANISHED = sql("SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq >
 export function expunge(tx: Transaction, mailbox: MailboxId, uids?: UidRanges): Expunged {
   const row = tx.mailbox(mailbox);
   const messages = deletedIn(tx, row, uids ?? [{ first: 1 as Uid, last: MAX_UID }]);
+  removeMessages(tx, row, messages);
+  return { modseq: tx.taken, uids: messages.map(({ uid }) => uid as Uid) };
+}
+
+/** Whatever their flags. @throws {StoreError} nonexistent */
+export function removeUids(tx: Transaction, mailbox: MailboxId, uids: UidRanges): Expunged {
+  const row = tx.mailbox(mailbox);
+  const messages = messagesIn(tx, row, uids);
   removeMessages(tx, row, messages);
   return { modseq: tx.taken, uids: messages.map(({ uid }) => uid as Uid) };
 }

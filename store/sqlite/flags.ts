@@ -1,4 +1,5 @@
 /** STORE: flags of messages (RFC 9051 §6.4.6, RFC 7162 §3.1.3). */
+import { ALL_FLAGS, type FlagMask, KEYWORD_BITS, maskedFlags } from "../flags.ts";
 import type { FlagChange, FlagsStored } from "../store.ts";
 import type { MailboxId, Uid, UidRanges } from "../types.ts";
 import { formatMore, KeywordNumbers, parseMore, type StoredFlags } from "./keywords.ts";
@@ -12,27 +13,25 @@ const CHANGE = sql(`UPDATE message SET flags = (flags & ?) | ?, modseq = ?
   WHERE mailbox_id = ? AND uid BETWEEN ? AND ?`);
 const SET = sql("UPDATE message SET flags = ?, more_keywords = ?, modseq = ? WHERE mailbox_id = ? AND uid = ?");
 
-/** All bits of a flag word. */
-const ALL_BITS = 0x7fffffff;
-
 /** @throws {StoreError} nonexistent, limit */
 export function storeFlags(tx: Transaction, mailbox: MailboxId, uids: UidRanges, change: FlagChange): FlagsStored {
   const row = tx.mailbox(mailbox);
   const found = messagesIn(tx, row, uids);
-  const { unchangedSince = Infinity, mode } = change;
+  const { unchangedSince = Infinity, mode, allowed = ALL_FLAGS } = change;
   const modified = found.filter(({ modseq }) => modseq > unchangedSince).map(({ uid }) => uid as Uid);
-  if (modified.length === found.length) return { changed: [], modified };
+  if (modified.length === found.length || allowed === 0) return { changed: [], modified };
 
-  const flags: StoredFlags = change.flags.keywords.length === 0
-    ? { word: change.flags.fixed, more: null }
-    : new KeywordNumbers(tx, row).flags(change.flags, mode !== "remove");
+  const wanted = maskedFlags(change.flags, allowed);
+  const flags: StoredFlags = wanted.keywords.length === 0
+    ? { word: wanted.fixed, more: null }
+    : new KeywordNumbers(tx, row).flags(wanted, mode !== "remove");
   const changed: Uid[] = [];
-  const runs = new Runs(tx, row, mode, flags.word);
+  const runs = new Runs(tx, row, mode, flags.word, allowed);
   let range = 0;
   for (const message of found) {
     // Between two ranges there can be messages that were not asked for.
     for (; message.uid > uids[range].last; range++) runs.end();
-    const { word, more } = changedFlags(message, mode, flags);
+    const { word, more } = changedFlags(message, mode, flags, allowed);
     if (message.modseq > unchangedSince || word === message.word && more === message.more) {
       runs.end();
       continue;
@@ -58,8 +57,14 @@ class Runs {
   #first = 0;
   #last = 0;
 
-  constructor(readonly tx: Transaction, readonly row: MailboxRow, mode: FlagChange["mode"], word: number) {
-    this.#keep = mode === "set" ? 0 : mode === "add" ? ALL_BITS : ALL_BITS & ~word;
+  constructor(
+    readonly tx: Transaction,
+    readonly row: MailboxRow,
+    mode: FlagChange["mode"],
+    word: number,
+    allowed: FlagMask,
+  ) {
+    this.#keep = mode === "set" ? ALL_FLAGS & ~allowed : mode === "add" ? ALL_FLAGS : ALL_FLAGS & ~word;
     this.#add = mode === "remove" ? 0 : word;
   }
 
@@ -75,10 +80,17 @@ class Runs {
   }
 }
 
-function changedFlags(message: MessageRow, mode: FlagChange["mode"], flags: StoredFlags): StoredFlags {
+function changedFlags(
+  message: MessageRow,
+  mode: FlagChange["mode"],
+  flags: StoredFlags,
+  allowed: FlagMask,
+): StoredFlags {
   switch (mode) {
-    case "set":
-      return flags;
+    case "set": {
+      const word = message.word & ~allowed | flags.word;
+      return { word, more: allowed & KEYWORD_BITS ? flags.more : message.more };
+    }
     case "add":
       return { word: message.word | flags.word, more: union(message.more, flags.more) };
     case "remove":

@@ -2,7 +2,9 @@
 import type { Mailbox, MailboxStatus } from "../store.ts";
 import { type MailboxId, type MailboxName, MAX_UID, type SpecialUse, StoreError, type Uid } from "../types.ts";
 import type { AccountDatabase } from "./database.ts";
+import { copyAnnotations, removeAnnotations } from "./annotations.ts";
 import { removeKeywords } from "./keywords.ts";
+import { removeReaders } from "./marks.ts";
 import { moveMessages } from "./copy.ts";
 import { messagesIn, removeMessages } from "./messages.ts";
 import { asMailbox, asStatus, findMailbox, loadMailbox, loadMailboxes, type MailboxRow } from "./rows.ts";
@@ -58,6 +60,10 @@ export function mailboxStatus(db: AccountDatabase, mailbox: MailboxId): MailboxS
   return asStatus(row);
 }
 
+export function mailboxStatuses(db: AccountDatabase): Map<MailboxId, MailboxStatus> {
+  return new Map(loadMailboxes(db).map((row) => [row.id, asStatus(row)]));
+}
+
 export function subscriptions(db: AccountDatabase): MailboxName[] {
   return db.rows<[MailboxName]>(SUBSCRIPTIONS).map(([name]) => name);
 }
@@ -111,6 +117,8 @@ export function deleteMailbox(tx: Transaction, name: MailboxName): void {
   removeMessages(tx, row, messagesIn(tx, row, EVERYTHING));
   tx.db.run(FORGET_VANISHED, row.id);
   removeKeywords(tx.db, row.id);
+  removeAnnotations(tx.db, row.id);
+  removeReaders(tx.db, row.id);
   tx.rename(row);
   row.removeSeq = tx.take();
 }
@@ -121,6 +129,7 @@ export function renameMailbox(tx: Transaction, from: MailboxName, to: MailboxNam
   if (tx.find(to)) throw new StoreError("alreadyexists", "the mailbox exists already");
   if (from === "INBOX") {
     const made = createMailbox(tx, to);
+    copyAnnotations(tx, row.id, made.id);
     moveMessages(tx, row.id, EVERYTHING, made.name);
     return;
   }

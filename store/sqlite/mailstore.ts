@@ -1,7 +1,10 @@
 /** MailStore of one account: each operation is one transaction, and what it changed is told to the memory index and the bell. */
-import { type ByteSource, memorySource } from "../mime/source.ts";
+import type { ByteSource } from "../mime/source.ts";
 import type { MailboxIndex } from "../index.ts";
+import type { FlagMask } from "../flags.ts";
 import type {
+  Annotation,
+  AnnotationNotice,
   Appended,
   Column,
   Copied,
@@ -29,13 +32,14 @@ import {
   type Uid,
   type UidRanges,
 } from "../types.ts";
+import { type AnnotationLimits, annotations, annotationsSince, setAnnotations } from "./annotations.ts";
 import { appendMessages, type PreparedMessage, prepareMessage } from "./append.ts";
 import { log } from "./background.ts";
-import { ContentDraft, FileSource } from "./content.ts";
+import { ContentDraft } from "./content.ts";
 import { copyMessages, moveMessages } from "./copy.ts";
 import type { AccountDatabase, Durability } from "./database.ts";
 import { storeFault } from "./errors.ts";
-import { expunge, vanishedSince } from "./expunge.ts";
+import { expunge, removeUids, vanishedSince } from "./expunge.ts";
 import { storeFlags } from "./flags.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache, IndexOwner } from "./indexcache.ts";
@@ -43,24 +47,24 @@ import * as mailboxes from "./mailboxes.ts";
 import { MemoryIndex } from "./memoryindex.ts";
 import { type Quota, quotaOf, usageOf } from "./quota.ts";
 import { BatchReader } from "./read.ts";
+import { ReaderMailStore } from "./readerstore.ts";
+import { openContent } from "./opencontent.ts";
 import { readPlan } from "./readplan.ts";
+import { replaceMessage } from "./replace.ts";
 import { loadAccount, loadMailbox } from "./rows.ts";
-import { sql } from "./statements.ts";
 import { Transaction } from "./transaction.ts";
-
-const CONTENT = sql(`SELECT header.bytes, content.bytes, content.file FROM content
-  JOIN header ON header.email_id = content.email_id WHERE content.email_id = ?`);
 
 /** How long an account's own quota is remembered. */
 const QUOTA_MS = 1000;
 
 export class SqliteMailStore implements MailStore, IndexOwner {
   readonly indexes = new Map<MailboxId, MemoryIndex>();
+  readonly #views = new Map<AccountId, MailStore>();
   /** Raised when another process may have changed something. */
   #generation = 0;
   #seenHandle = -1;
   #seenVersion = -1;
-  #quota: { value: Quota; until: number } | undefined;
+  #quota: { value: Quota; until: number; version: number } | undefined;
 
   constructor(
     readonly handle: AccountHandle,
@@ -68,10 +72,24 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     readonly cache: IndexCache,
     readonly defaultQuota: Quota,
     readonly maxKeywords: number,
+    readonly annotationLimits: AnnotationLimits,
+    /** Forgets who may use a mailbox that is gone. */
+    readonly forgetAcl: (mailbox: MailboxId) => Promise<void>,
   ) {}
 
   get account(): AccountId {
     return this.handle.account;
+  }
+
+  get reader(): AccountId {
+    return this.account;
+  }
+
+  /** The same mail as another account sees it. */
+  seenBy(reader: AccountId): MailStore {
+    let view = this.#views.get(reader);
+    if (!view) this.#views.set(reader, view = new ReaderMailStore(this, reader));
+    return view;
   }
 
   pinned(mailbox: MailboxId): boolean {
@@ -95,6 +113,16 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     });
   }
 
+  /** Runs reads on one snapshot, for those who look at this mail in another way. */
+  reading<T>(work: (db: AccountDatabase) => T): Promise<T> {
+    return this.#read(work);
+  }
+
+  /** Runs a write transaction for them. */
+  writing<T>(durability: Durability, work: (tx: Transaction) => T): Promise<T> {
+    return this.#write(durability, work);
+  }
+
   /** Stands in the same turn as the commit, so that nobody sees an index that lags behind. */
   #committed(tx: Transaction, durability: Durability): void {
     for (const change of tx.changes) {
@@ -116,7 +144,8 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     }
     if (tx.taken === undefined) return;
     if (durability === "flags") this.handle.unflushed();
-    this.bell.ring({ account: this.account, mailboxes: tx.changes.map(({ mailbox }) => mailbox.id), modseq: tx.taken });
+    const mailboxes = new Set([...tx.changes.map(({ mailbox }) => mailbox.id), ...tx.marked]);
+    this.bell.ring({ account: this.account, mailboxes: [...mailboxes], modseq: tx.taken });
   }
 
   #drop(index: MemoryIndex): void {
@@ -129,12 +158,13 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     for (const index of [...this.indexes.values()]) this.#drop(index);
   }
 
-  async #limits(): Promise<Quota> {
+  async limits(): Promise<Quota> {
     const now = performance.now();
-    if (!this.#quota || this.#quota.until < now) {
+    const version = this.handle.directory.quotaVersion;
+    if (!this.#quota || this.#quota.until < now || this.#quota.version !== version) {
       const account = await this.handle.directory.get(this.account);
       if (!account) throw new StoreError("nonexistent", "the account does not exist");
-      this.#quota = { value: quotaOf(account, this.defaultQuota), until: now + QUOTA_MS };
+      this.#quota = { value: quotaOf(account, this.defaultQuota), until: now + QUOTA_MS, version };
     }
     return this.#quota.value;
   }
@@ -155,6 +185,10 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     return await this.#read((db) => mailboxes.mailboxStatus(db, mailbox));
   }
 
+  async statuses(): Promise<ReadonlyMap<MailboxId, MailboxStatus>> {
+    return await this.#read(mailboxes.mailboxStatuses);
+  }
+
   async subscriptions(): Promise<MailboxName[]> {
     return await this.#read(mailboxes.subscriptions);
   }
@@ -164,7 +198,17 @@ export class SqliteMailStore implements MailStore, IndexOwner {
   }
 
   async deleteMailbox(name: MailboxName): Promise<void> {
-    await this.#write("full", (tx) => mailboxes.deleteMailbox(tx, name));
+    const removed = await this.#write("full", (tx) => {
+      const { id } = tx.named(name);
+      mailboxes.deleteMailbox(tx, name);
+      return id;
+    });
+    try {
+      await this.forgetAcl(removed);
+    } catch (error) {
+      // It gives nobody anything: the mailbox is gone, and its number is never used again.
+      log.error("an access control list could not be removed", { error });
+    }
   }
 
   async renameMailbox(from: MailboxName, to: MailboxName): Promise<void> {
@@ -176,12 +220,17 @@ export class SqliteMailStore implements MailStore, IndexOwner {
   }
 
   async usage(): Promise<Usage> {
-    const quota = await this.#limits();
+    const quota = await this.limits();
     return await this.#read((db) => usageOf(loadAccount(db), quota));
   }
 
   async index(mailbox: MailboxId): Promise<MailboxIndex> {
     return await this.handle.use((db) => this.#index(db, mailbox));
+  }
+
+  /** The index, within a transaction on the database. */
+  indexIn(db: AccountDatabase, mailbox: MailboxId): MailboxIndex {
+    return this.#index(db, mailbox);
   }
 
   #index(db: AccountDatabase, mailbox: MailboxId): MemoryIndex {
@@ -239,18 +288,52 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     return new ContentDraft(this.handle.content, sizeHint, () => this.handle.hold());
   }
 
-  async append(mailbox: MailboxName, messages: readonly NewMessage[]): Promise<Appended> {
+  /** @param after runs in the same transaction */
+  async append(
+    mailbox: MailboxName,
+    messages: readonly NewMessage[],
+    after?: (tx: Transaction, appended: Appended) => void,
+  ): Promise<Appended> {
     try {
-      const quota = await this.#limits();
+      const quota = await this.limits();
       const prepared: PreparedMessage[] = [];
       for (const message of messages) prepared.push(await prepareMessage(message, this.handle.content));
-      const appended = await this.#write("full", (tx) => appendMessages(tx, mailbox, prepared, quota));
+      const appended = await this.#write("full", (tx) => {
+        const appended = appendMessages(tx, mailbox, prepared, quota);
+        after?.(tx, appended);
+        return { ...appended, modseq: tx.modseq };
+      });
       for (const { draft } of prepared) draft.taken();
       return appended;
     } catch (error) {
       throw storeFault(error);
     } finally {
       for (const { draft } of messages) await draft.discard();
+    }
+  }
+
+  /** @param after runs in the same transaction */
+  async replace(
+    from: MailboxId,
+    uid: Uid,
+    to: MailboxName,
+    message: NewMessage,
+    after?: (tx: Transaction, appended: Appended) => void,
+  ): Promise<Appended> {
+    try {
+      const quota = await this.limits();
+      const prepared = await prepareMessage(message, this.handle.content);
+      const appended = await this.#write("full", (tx) => {
+        const appended = replaceMessage(tx, from, uid, to, prepared, quota);
+        after?.(tx, appended);
+        return { ...appended, modseq: tx.modseq };
+      });
+      prepared.draft.taken();
+      return appended;
+    } catch (error) {
+      throw storeFault(error);
+    } finally {
+      await message.draft.discard();
     }
   }
 
@@ -262,13 +345,32 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     return await this.#write("full", (tx) => expunge(tx, mailbox, uids));
   }
 
-  async copy(from: MailboxId, uids: UidRanges, to: MailboxName): Promise<Copied> {
-    const quota = await this.#limits();
-    return await this.#write("full", (tx) => copyMessages(tx, from, uids, to, quota));
+  async remove(mailbox: MailboxId, uids: UidRanges): Promise<Expunged> {
+    return await this.#write("full", (tx) => removeUids(tx, mailbox, uids));
   }
 
-  async move(from: MailboxId, uids: UidRanges, to: MailboxName): Promise<Copied> {
-    return await this.#write("full", (tx) => moveMessages(tx, from, uids, to));
+  async copy(from: MailboxId, uids: UidRanges, to: MailboxName, allowed?: FlagMask): Promise<Copied> {
+    const quota = await this.limits();
+    return await this.#write("full", (tx) => copyMessages(tx, from, uids, to, quota, allowed));
+  }
+
+  async move(from: MailboxId, uids: UidRanges, to: MailboxName, allowed?: FlagMask): Promise<Copied> {
+    return await this.#write("full", (tx) => moveMessages(tx, from, uids, to, allowed));
+  }
+
+  async annotations(mailbox: MailboxId | null): Promise<readonly Annotation[]> {
+    return await this.#read((db) => annotations(db, mailbox, undefined));
+  }
+
+  async setAnnotations(
+    mailbox: MailboxId | null,
+    changes: readonly { readonly entry: string; readonly value: Uint8Array | null }[],
+  ): Promise<ModSeq | undefined> {
+    return await this.#write("full", (tx) => setAnnotations(tx, mailbox, undefined, changes, this.annotationLimits));
+  }
+
+  async annotationsSince(since: ModSeq): Promise<readonly AnnotationNotice[]> {
+    return await this.#read((db) => annotationsSince(db, undefined, since));
   }
 
   async *read<const C extends readonly Column[]>(
@@ -286,17 +388,6 @@ export class SqliteMailStore implements MailStore, IndexOwner {
   }
 
   async content(email: EmailId): Promise<(ByteSource & Disposable) | undefined> {
-    return await this.handle.use((db) => {
-      const row = db.row<[Uint8Array, Uint8Array | null, string | null]>(CONTENT, email);
-      if (!row) return undefined;
-      const [header, body, file] = row;
-      if (file !== null) {
-        return FileSource.open(`${this.handle.content}/${file}`, this.handle.hold());
-      }
-      const bytes = new Uint8Array(header.length + (body?.length ?? 0));
-      bytes.set(header);
-      if (body) bytes.set(body, header.length);
-      return { ...memorySource(bytes), [Symbol.dispose]() {} };
-    });
+    return await this.handle.use((db) => openContent(db, this.handle, email));
   }
 }

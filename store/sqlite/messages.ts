@@ -7,6 +7,7 @@
 import { Flag } from "../flags.ts";
 import { MAX_UID, StoreError, type Uid, type UidRanges } from "../types.ts";
 import type { SqlValue } from "./database.ts";
+import { removeMarks } from "./marks.ts";
 import type { MailboxRow } from "./rows.ts";
 import { sql } from "./statements.ts";
 import type { MailboxChange, Transaction } from "./transaction.ts";
@@ -138,6 +139,7 @@ export function removeMessages(tx: Transaction, mailbox: MailboxRow, messages: r
   const { removed } = tx.change(mailbox);
   const modseq = tx.take();
   mailbox.expungeSeq = modseq;
+  removeMarks(tx, mailbox.id, messages.map(({ uid }) => uid), messages.length === mailbox.messages);
   if (messages.length === mailbox.messages) {
     tx.db.run(ALL_TO_EXPUNGED, mailbox.id, modseq);
     tx.db.run(REMOVE_ALL, mailbox.id);

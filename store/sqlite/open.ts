@@ -1,6 +1,8 @@
 /** The way to a store. */
 import { MAX_KEYWORDS } from "../flags.ts";
 import type { Store } from "../store.ts";
+import { SqliteAcl } from "./acl.ts";
+import type { AnnotationLimits } from "./annotations.ts";
 import { openBell } from "./bell.ts";
 import { openDirectory } from "./directory.ts";
 import { SqliteStore } from "./store.ts";
@@ -13,6 +15,8 @@ export interface StoreOptions {
   readonly quotaMessages: number;
   /** Most keywords of a mailbox, MAX_KEYWORDS or fewer. */
   readonly keywords?: number;
+  /** Of one account. */
+  readonly annotations?: AnnotationLimits;
   /** "full": flag changes survive power loss too, at the price of a flush each. */
   readonly durability?: "default" | "full";
 }
@@ -29,6 +33,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     dataDir,
     directory,
     bell,
+    acl: new SqliteAcl(directory.access, bell),
+    annotations: options.annotations ?? { entries: 1000, bytes: 1_000_000, value: 100 * 1024 },
     quota: { bytes: quotaBytes, messages: quotaMessages },
     keywords,
     durability,

@@ -23,6 +23,9 @@ const REMOVE = [
   sql("DELETE FROM content WHERE email_id = ?"),
   sql("DELETE FROM search_text WHERE email_id = ?"),
   sql("DELETE FROM search_header WHERE email_id = ?"),
+  sql("DELETE FROM sort_key WHERE email_id = ?"),
+  sql("DELETE FROM sort_address WHERE email_id = ?"),
+  sql("DELETE FROM thread_key WHERE email_id = ?"),
   sql("DELETE FROM header WHERE email_id = ?"),
   sql("DELETE FROM email WHERE id = ?"),
 ];

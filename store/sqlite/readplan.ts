@@ -3,7 +3,15 @@ import type { Column } from "../store.ts";
 import type { SqlValue } from "./database.ts";
 import { parseMore } from "./keywords.ts";
 
-type Table = "email" | "header" | "search_header" | "search_text" | "content";
+type Table =
+  | "email"
+  | "header"
+  | "search_header"
+  | "search_text"
+  | "sort_key"
+  | "sort_address"
+  | "thread_key"
+  | "content";
 
 interface ColumnSource {
   /** Expressions; `m` is message or expunged. */
@@ -32,6 +40,16 @@ const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
   emailId: light("m.email_id"),
   threadId: light("email.thread_id", "email"),
   sentDay: light("email.sent_day", "email"),
+  sentTime: light("ifnull(sort_key.sent, m.internal_date)", "sort_key"),
+  isReply: light("sort_key.is_reply", "sort_key"),
+  baseSubject: light("sort_key.subject", "sort_key"),
+  sortFrom: light("sort_address.sender", "sort_address"),
+  sortTo: light("sort_address.recipient", "sort_address"),
+  sortCc: light("sort_address.cc", "sort_address"),
+  displayFrom: light("sort_address.display_from", "sort_address"),
+  displayTo: light("sort_address.display_to", "sort_address"),
+  threadKey: light("thread_key.message_id", "thread_key"),
+  threadReferences: light("thread_key.refs", "thread_key"),
   preview: light("email.preview", "email"),
   envelope: middling("email.envelope", "email"),
   bodyStructure: middling("email.bodystructure", "email"),

@@ -1,7 +1,9 @@
 /** The store of one data folder: `directory.db`, and `accounts/<id>/` for each account's mail. */
 import type { Bell } from "../changes.ts";
-import type { Directory, MailStore, Store } from "../store.ts";
+import type { Acl, Directory, MailStore, Store } from "../store.ts";
 import type { AccountId } from "../types.ts";
+import type { SqliteAcl } from "./acl.ts";
+import type { AnnotationLimits } from "./annotations.ts";
 import { AccountHandle } from "./handle.ts";
 import { HandlePool } from "./handlepool.ts";
 import { IndexCache } from "./indexcache.ts";
@@ -12,6 +14,8 @@ export interface StoreParts {
   readonly dataDir: string;
   readonly directory: Directory;
   readonly bell: Bell;
+  readonly acl: SqliteAcl;
+  readonly annotations: AnnotationLimits;
   /** For accounts without their own. */
   readonly quota: Quota;
   /** Most keywords of a mailbox. */
@@ -28,6 +32,7 @@ const MANY_ACCOUNTS = 1000;
 export class SqliteStore implements Store {
   readonly directory: Directory;
   readonly bell: Bell;
+  readonly acl: Acl;
   readonly #parts: StoreParts;
   readonly #pool = new HandlePool();
   readonly #cache = new IndexCache();
@@ -38,6 +43,7 @@ export class SqliteStore implements Store {
   constructor(parts: StoreParts) {
     this.#parts = parts;
     this.bell = parts.bell;
+    this.acl = parts.acl;
     this.directory = this.#guarded(parts.directory);
   }
 
@@ -56,19 +62,41 @@ export class SqliteStore implements Store {
       setCredentials: (account, credentials) => directory.setCredentials(account, credentials),
       setDisabled: (account, message) => directory.setDisabled(account, message),
       setQuota: (account, quota) => directory.setQuota(account, quota),
+      get quotaVersion() {
+        return directory.quotaVersion;
+      },
+      setAdmin: (account, admin) => directory.setAdmin(account, admin),
+      setWithheld: (account, capabilities) => directory.setWithheld(account, capabilities),
       setting: (name) => directory.setting(name),
       setSetting: (name, value) => directory.setSetting(name, value),
     };
   }
 
   mail(account: AccountId): MailStore {
+    return this.#mail(account);
+  }
+
+  mailFor(owner: AccountId, reader: AccountId): MailStore {
+    const mail = this.#mail(owner);
+    return owner === reader ? mail : mail.seenBy(reader);
+  }
+
+  #mail(account: AccountId): SqliteMailStore {
     let mail = this.#accounts.get(account);
     if (!mail) {
       if (this.#accounts.size >= this.#pruneAt) this.#prune();
-      const { dataDir, bell, quota, keywords, durability } = this.#parts;
+      const { dataDir, bell, quota, keywords, durability, annotations, acl } = this.#parts;
       const folder = `${dataDir}/accounts/${account}`;
       const handle = new AccountHandle(account, folder, this.#parts.directory, this.#pool, durability === "full");
-      mail = new SqliteMailStore(handle, bell, this.#cache, quota, keywords);
+      mail = new SqliteMailStore(
+        handle,
+        bell,
+        this.#cache,
+        quota,
+        keywords,
+        annotations,
+        (mailbox) => acl.forget(account, mailbox),
+      );
       this.#accounts.set(account, mail);
     }
     return mail;

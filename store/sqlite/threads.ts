@@ -1,5 +1,7 @@
 /** Threads: an email belongs where any message that it names is known already (RFC 8474 §5.2). */
 import { createHash } from "node:crypto";
+import type { ParsedMessage } from "../mime/message.ts";
+import { normalMessageId } from "../mime/sortkeys.ts";
 import { sql } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
 
@@ -13,6 +15,26 @@ export interface ThreadHints {
   readonly messageId: string | null;
   readonly inReplyTo: string | null;
   readonly references: readonly string[];
+}
+
+/** What THREAD links messages by (RFC 5256 §3), as kept; see `threadIds`. */
+export interface ThreadKey {
+  /** Empty without one. */
+  readonly messageId: string;
+  /** The nearest last. */
+  readonly references: string;
+}
+
+export function threadKey({ messageId, sortKeys }: Pick<ParsedMessage, "messageId" | "sortKeys">): ThreadKey {
+  return {
+    messageId: messageId === null ? "" : threadIds([normalMessageId(messageId)]),
+    references: threadIds(sortKeys.references),
+  };
+}
+
+/** The hashes of normalised Message-IDs as text: 48 bits of each, in base64. */
+function threadIds(ids: readonly string[]): string {
+  return ids.map((id) => createHash("sha256").update(id).digest().subarray(0, 6).toString("base64")).join("");
 }
 
 /** 48 bits of the hash of a Message-ID, its angle brackets left out. */

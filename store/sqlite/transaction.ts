@@ -40,6 +40,8 @@ export class Transaction {
   readonly #named = new Set<MailboxRow>();
   readonly #counted = new Set<MailboxRow>();
   #taken = false;
+  /** Mailboxes in which a reader's \Seen changed: for the bell. */
+  readonly marked = new Set<MailboxId>();
   /** Seconds since 1970. */
   readonly now = Math.floor(Date.now() / 1000);
 

@@ -7,6 +7,7 @@ import { foldAddress } from "./directoryaddress.ts";
 import { DIRECTORY_STEPS } from "./directoryschema.ts";
 import { verifyAccount } from "./verifyaccount.ts";
 import { exists, namesIn, type Report, Snapshot, type StoreFaultReport } from "./verifyreport.ts";
+import { verifyAcl } from "./verifyshared.ts";
 
 export type { StoreFaultReport } from "./verifyreport.ts";
 
@@ -85,6 +86,7 @@ function verifyDirectory(dataDir: string, file: string, report: Report): readonl
   for (const { account_id } of db.rows<{ account_id: number }>("SELECT DISTINCT account_id FROM credential")) {
     if (!ids.has(account_id)) report({ what: `credentials of account ${account_id}, which does not exist` });
   }
+  verifyAcl(db, ids, report);
   const removals = db.rows<{ account_id: number }>("SELECT account_id FROM removal").map(({ account_id }) =>
     account_id
   );

@@ -4,6 +4,7 @@ import { MAIL_STEPS } from "./migrations.ts";
 import { verifyContent } from "./verifycontent.ts";
 import { type MailboxValues, verifyMailbox } from "./verifymailbox.ts";
 import { exists, namesIn, type Report, Snapshot } from "./verifyreport.ts";
+import { verifyShared } from "./verifyshared.ts";
 
 const ACCOUNT = "SELECT modseq, uidvalidity, email_id, messages, size FROM account";
 const MAILBOXES = "SELECT * FROM mailbox ORDER BY name";
@@ -69,6 +70,7 @@ function verifyMail(db: Snapshot, folder: string, report: Report): { mailboxes: 
   for (const { name } of db.rows<{ name: string }>(SUBSCRIPTIONS)) {
     if (!isName(name)) report({ what: `the subscription ${JSON.stringify(name)} is no mailbox name` });
   }
+  verifyShared(db, account.modseq, report);
   verifyContent(db, folder, account.email_id, report);
   return { mailboxes: live.length, messages };
 }

@@ -6,7 +6,9 @@ import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { parseMessage } from "../mime/message.ts";
 import { type ByteSource, memorySource } from "../mime/source.ts";
+import type { SortKeys } from "../mime/sortkeys.ts";
 import { FileSource } from "./content.ts";
+import { threadKey } from "./threads.ts";
 import { namesIn, type Report, Snapshot, type Values } from "./verifyreport.ts";
 
 interface EmailValues extends Values {
@@ -21,19 +23,34 @@ interface EmailValues extends Values {
   readonly header: Uint8Array | null;
   readonly search_headers: Uint8Array | null;
   readonly search_text: Uint8Array | null;
+  readonly sent: number | null;
+  readonly is_reply: number | null;
+  readonly subject: string | null;
+  readonly addresses: string | null;
+  readonly message_id: string | null;
+  readonly refs: string | null;
   readonly has_content: number | null;
   readonly file: string | null;
   readonly bytes: Uint8Array | null;
 }
 
 const EMAILS = `SELECT email.*, header.structure, header.bytes AS header, search_header.folded AS search_headers,
-    search_text.folded AS search_text, content.email_id AS has_content, content.file, content.bytes
+    search_text.folded AS search_text, sort_key.sent, sort_key.is_reply, sort_key.subject,
+    json_array(sender, recipient, cc, display_from, display_to) AS addresses,
+    thread_key.message_id, thread_key.refs, content.email_id AS has_content, content.file, content.bytes
   FROM email LEFT JOIN header ON header.email_id = email.id LEFT JOIN search_header ON search_header.email_id = email.id
-    LEFT JOIN search_text ON search_text.email_id = email.id LEFT JOIN content ON content.email_id = email.id`;
+    LEFT JOIN search_text ON search_text.email_id = email.id LEFT JOIN sort_key ON sort_key.email_id = email.id
+    LEFT JOIN sort_address ON sort_address.email_id = email.id LEFT JOIN thread_key ON thread_key.email_id = email.id
+    LEFT JOIN content ON content.email_id = email.id`;
 const STRAY_ROWS = `SELECT 'header' AS what, email_id AS email FROM header WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'search_header', email_id FROM search_header WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'search_text', email_id FROM search_text WHERE email_id NOT IN (SELECT id FROM email)
+  UNION ALL SELECT 'sort_key', email_id FROM sort_key WHERE email_id NOT IN (SELECT id FROM email)
+  UNION ALL SELECT 'sort_address', email_id FROM sort_address WHERE email_id NOT IN (SELECT id FROM email)
+  UNION ALL SELECT 'thread_key', email_id FROM thread_key WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'content', email_id FROM content WHERE email_id NOT IN (SELECT id FROM email)`;
+/** What `addresses` is without a row. */
+const NO_ADDRESSES = "[null,null,null,null,null]";
 /** Who has an email: messages, then what is expunged and still kept. */
 const HOLDERS =
   `SELECT mailbox.name AS mailbox, m.uid, m.size FROM message m LEFT JOIN mailbox ON mailbox.id = m.mailbox_id
@@ -54,7 +71,9 @@ export function verifyContent(db: Snapshot, folder: string, lastEmail: number, r
       fault(`it is in thread ${email.thread_id}, which never was`);
     }
     if (
-      email.header === null || email.structure === null || email.search_headers === null || email.has_content === null
+      email.header === null || email.structure === null || email.search_headers === null ||
+      email.has_content === null ||
+      email.is_reply === null || email.addresses === NO_ADDRESSES || email.message_id === null
     ) {
       fault("some of its rows are missing");
       continue;
@@ -107,6 +126,8 @@ function compare(source: ByteSource, email: EmailValues, header: Uint8Array, fau
   if (parsed.headerSize !== header.length) {
     fault(`its header has ${parsed.headerSize} bytes, ${header.length} are kept`);
   } else if (!equal(source.read(0, parsed.headerSize), header)) fault("its header is kept otherwise than it came");
+  const { sortKeys } = parsed;
+  const thread = threadKey(parsed);
   const differs = Object.entries({
     structure: equal(parsed.structure, email.structure),
     envelope: equal(parsed.envelope, email.envelope),
@@ -115,9 +136,17 @@ function compare(source: ByteSource, email: EmailValues, header: Uint8Array, fau
     preview: parsed.preview.toWellFormed() === email.preview,
     "sent day": parsed.sentDay === email.sent_day,
     "search headers": equal(parsed.searchHeaders, email.search_headers),
+    "sort keys": sortKeys.sentTime === email.sent && Number(sortKeys.isReply) === email.is_reply &&
+      sortKeys.subject === email.subject &&
+      JSON.stringify(addressKeys(sortKeys)) === JSON.stringify(JSON.parse(email.addresses ?? "null")),
+    "thread key": thread.messageId === email.message_id && thread.references === email.refs,
     "search text": equal(parsed.searchText, email.search_text),
   }).filter(([, same]) => !same).map(([name]) => name);
   if (differs.length > 0) fault(`not what its bytes say: ${differs.join(", ")}`);
+}
+
+function addressKeys({ from, to, cc, displayFrom, displayTo }: SortKeys): string[] {
+  return [from, to, cc, displayFrom, displayTo];
 }
 
 function equal(a: Uint8Array | null, b: Uint8Array | null): boolean {

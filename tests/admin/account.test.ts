@@ -14,6 +14,23 @@ cliTest("an account's life: add, list, quota, passwd, disable, enable, remove", 
   assert.deepEqual(await roost(["account", "enable", "ann@example.org"]), done);
   assert.deepEqual(await roost(["account", "passwd", "ann@example.org", "--password-stdin"], "other\n"), done);
   assert.deepEqual(await roost(["account", "remove", "bob"]), done);
+  assert.deepEqual(await roost(["account", "admin", "ann@example.org", "on"]), done);
+  assert.equal(await list(), "ann@example.org\tenabled\tdefault\tadmin\n");
+  assert.deepEqual(await roost(["account", "admin", "ann@example.org", "off"]), done);
+  assert.equal(await list(), "ann@example.org\tenabled\tdefault\n");
+  assert.equal((await roost(["account", "admin", "ann@example.org", "maybe"])).code, 2);
+});
+
+cliTest("capabilities are withheld from an account and given back", async ({ roost }) => {
+  await roost(["account", "add", "ann@example.org", "--password-stdin"], "secret\n");
+  const list = async () => (await roost(["account", "list"])).stdout;
+  const withhold = ["account", "withhold", "ann@example.org"];
+  assert.equal((await roost([...withhold, "uidonly", "COMPRESS=DEFLATE"])).code, 0);
+  assert.equal(await list(), "ann@example.org\tenabled\tdefault\twithout UIDONLY COMPRESS=DEFLATE\n");
+  const { code, stderr } = await roost([...withhold, "NOSUCH"]);
+  assert.equal(code, 2);
+  assert.match(stderr, /there is no capability NOSUCH/);
+  assert.equal((await roost(withhold)).code, 0);
   assert.equal(await list(), "ann@example.org\tenabled\tdefault\n");
 });
 

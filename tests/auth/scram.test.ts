@@ -14,6 +14,8 @@ const USER: Account = {
   disabled: null,
   quotaBytes: null,
   quotaMessages: null,
+  admin: false,
+  withheld: [],
   created: 0,
 };
 

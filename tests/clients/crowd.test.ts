@@ -8,7 +8,7 @@ import { clientSuite } from "./support/suite.ts";
 import { withImapFlow } from "./support/imapflow.ts";
 
 const test = clientSuite({ name: "crowd", programs: [], packages: "" });
-const mailboxes = ["INBOX", "Archive", "Shared", "Shared/Deep"];
+const mailboxes = ["INBOX", "Archive", "Team", "Team/Deep"];
 const OPERATIONS = 60;
 
 const sessions: Partial<ImapFlowOptions>[] = [

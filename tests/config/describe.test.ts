@@ -21,8 +21,10 @@ Deno.test("the JSON Schema names every key and refuses others", () => {
     "listeners",
     "quota",
     "quotaMessages",
+    "metadata",
     "limits",
     "log",
+    "literalMinus",
     "durability",
   ]);
 });

@@ -26,7 +26,7 @@ function selectedOf(index: MailboxIndex): Selected {
 
 async function lines(selected: Selected, items: Parameters<typeof writeLines>[3], session = new Session()) {
   const out = new Encoder();
-  const context = { out, flushed: () => Promise.resolve(), session };
+  const context = { out, flushed: () => Promise.resolve(), progress: () => Promise.resolve(), session };
   const left = await writeLines(context, selected, [{ from: 0, to: selected.count }], items);
   return { text: new TextDecoder().decode(out.take()), left };
 }

@@ -7,7 +7,7 @@ const encoder = new TextEncoder();
 
 function parse(text: string, options: { uid?: boolean; qresync?: boolean; literals?: Literal[] } = {}) {
   const d = new Decoder(encoder.encode(text), options.literals ?? []);
-  const parsed = parseFetch(d, { qresync: options.qresync ?? false }, options.uid ?? false);
+  const parsed = parseFetch(d, { qresync: options.qresync ?? false, uidOnly: false }, options.uid ?? false);
   d.end();
   return parsed;
 }

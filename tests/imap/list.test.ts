@@ -137,7 +137,7 @@ protocolTest("NAMESPACE (RFC 2342)", async (t) => {
   const client = await t.login();
   await client.exchange(`
     C: a NAMESPACE
-    S: * NAMESPACE (("" "/")) NIL NIL
+    S: * NAMESPACE (("" "/")) (("Shared/" "/")) NIL
     S: a OK ...
   `);
 });

@@ -59,3 +59,25 @@ protocolTest("NUL in a command line is BAD (RFC 9051 §9)", async (t) => {
   await client.send("a NOOP\0\r\n");
   assert.match(await client.line(), /^a BAD/);
 });
+
+protocolTest("LITERAL- in place of LITERAL+: above 4096 bytes only synchronising ones (RFC 7888 §5)", async (t) => {
+  const client = await t.login();
+  const [capabilities] = await client.ok("CAPABILITY");
+  assert.match(capabilities, / LITERAL- /);
+  assert.doesNotMatch(capabilities, /LITERAL\+/);
+  await client.send(`a APPEND INBOX {4096+}\r\n${"x".repeat(4096)}\r\n`);
+  assert.match(await client.line(), /^a OK/);
+  await client.send(`b APPEND INBOX {4097+}\r\n${"x".repeat(4097)}\r\n`);
+  assert.match(await client.line(), /^b BAD \[TOOBIG\]/);
+  await client.send(`c STATUS {5000+}\r\n${"x".repeat(5000)} (MESSAGES)\r\n`);
+  assert.match(await client.line(), /^c BAD \[TOOBIG\]/);
+  await client.exchange(`
+    C: d APPEND INBOX {4097}
+    S: + ...
+    C: ${"x".repeat(4097)}
+    S: d OK ...
+    C: e STATUS INBOX (MESSAGES)
+    S: * STATUS INBOX (MESSAGES 2)
+    S: e OK ...
+  `);
+}, { config: { literalMinus: true } });

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { searchText } from "../../store/mime/message.ts";
 import { memorySource } from "../../store/mime/source.ts";
 import { htmlToText } from "../../store/mime/html.ts";
-import { bytesOf, fileLike, look, mail, utf8 } from "./mail.ts";
+import { bytesOf, fileLike, look, mail, utf8 as decoded } from "./mail.ts";
+
+/** Search columns are decomposed (RFC 5051 §2); composed they are easier to read. */
+const utf8 = (bytes: Uint8Array | null) => decoded(bytes).normalize("NFC");
 
 function text(...lines: string[]): string {
   const seen = look(mail(...lines));

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import type { TestClient } from "../support/protocol.ts";
 import type { ModelMailbox } from "./mailboxes.ts";
 
-export type Mode = "plain" | "rev2" | "condstore" | "qresync";
+export type Mode = "plain" | "rev2" | "condstore" | "qresync" | "uidonly" | "notify";
 
 /** A message as the client knows it. */
 interface Known {
@@ -30,6 +30,7 @@ export class ModelClient {
   /** Untagged lines of the last command. */
   lines: string[] = [];
   readonly #remembered = new Map<string, Remembered>();
+  readonly #uidNexts = new Map<string, number>();
   #validity = 0;
   #highest = 0;
   #holdsNumbers = false;
@@ -41,6 +42,14 @@ export class ModelClient {
     if (this.mode === "rev2") await this.client.ok("ENABLE IMAP4rev2");
     if (this.mode === "condstore") await this.client.ok("ENABLE CONDSTORE");
     if (this.mode === "qresync") await this.client.ok("ENABLE QRESYNC IMAP4rev2");
+    if (this.mode === "uidonly") await this.client.ok("ENABLE UIDONLY IMAP4rev2");
+    if (this.mode === "notify") {
+      await this.client.ok("ENABLE IMAP4rev2");
+      const events = "MessageExpunge FlagChange";
+      await this.client.ok(
+        `NOTIFY SET (SELECTED-DELAYED (MessageNew (UID FLAGS) ${events})) (PERSONAL (MessageNew ${events}))`,
+      );
+    }
   }
 
   /** Runs a command, takes in what was told. The tagged line. `numbersHold`: no removal may be told. */
@@ -99,6 +108,10 @@ export class ModelClient {
       else if (match[2] === "EXPUNGE") this.#expunge(number);
       else this.#fetch(number, match[3]);
     }
+    match = /^\* (\d+) UIDFETCH (.*)$/.exec(line);
+    if (match) this.#uidFetch(Number(match[1]), match[2]);
+    match = /^\* STATUS (\S+) \(.*UIDNEXT (\d+)/.exec(line);
+    if (match) this.#status(match[1], Number(match[2]));
     match = /^\* VANISHED (\(EARLIER\) )?(\S+)$/.exec(line);
     if (match) this.#vanished(match[2], match[1] !== undefined);
   }
@@ -111,13 +124,13 @@ export class ModelClient {
 
   #expunge(number: number): void {
     assert(!this.#holdsNumbers, `${this.name}: EXPUNGE where numbers must hold`);
-    assert.notEqual(this.mode, "qresync", "EXPUNGE with QRESYNC");
+    assert(this.mode !== "qresync" && this.mode !== "uidonly", `EXPUNGE with ${this.mode}`);
     assert(number >= 1 && number <= this.view.length, `${this.name}: EXPUNGE ${number} of ${this.view.length}`);
     this.view.splice(number - 1, 1);
   }
 
   #vanished(set: string, earlier: boolean): void {
-    assert.equal(this.mode, "qresync", "VANISHED without QRESYNC");
+    assert(this.mode === "qresync" || this.mode === "uidonly", `VANISHED with ${this.mode}`);
     assert(earlier || !this.#holdsNumbers, `${this.name}: VANISHED where numbers must hold`);
     for (const uid of numbers(set)) {
       const at = this.view.findIndex((known) => known.uid === uid);
@@ -126,14 +139,39 @@ export class ModelClient {
       else if (!earlier) {
         // A message whose UID was never told: it is one of the unknown ones behind the last known lower UID.
         const behind = this.view.findLastIndex((known) => known.uid !== undefined && known.uid < uid);
-        const unknown = this.view[behind + 1]?.uid === undefined && behind + 1 < this.view.length ? behind + 1 : -1;
+        const unknown = this.mode === "uidonly"
+          ? this.view.findIndex((known) => known.uid === undefined)
+          : this.view[behind + 1]?.uid === undefined && behind + 1 < this.view.length
+          ? behind + 1
+          : -1;
         assert(unknown >= 0, `${this.name}: unknown ${uid} vanished`);
         this.view.splice(unknown, 1);
       }
     }
   }
 
+  /** Without message numbers the client cannot tell which of the messages that it knows nothing of this one is. */
+  #uidFetch(uid: number, text: string): void {
+    assert.equal(this.mode, "uidonly", "UIDFETCH without UIDONLY");
+    let known = this.view.find((old) => old.uid === uid);
+    if (!known) {
+      const unknown = this.view.findIndex((old) => old.uid === undefined);
+      assert(unknown >= 0, `${this.name}: UIDFETCH of ${uid}, which is not there`);
+      this.view.splice(unknown, 1);
+      this.view.push(known = { uid, flags: undefined, modseq: 0 });
+      this.view.sort((a, b) => (a.uid ?? Infinity) - (b.uid ?? Infinity));
+    }
+    const flags = /FLAGS \(([^)]*)\)/.exec(text)?.[1];
+    if (flags !== undefined) known.flags = canonical(flags);
+  }
+
+  #status(name: string, uidNext: number): void {
+    assert(uidNext >= (this.#uidNexts.get(name) ?? 0), `${this.name}: UIDNEXT of ${name} fell`);
+    this.#uidNexts.set(name, uidNext);
+  }
+
   #fetch(number: number, text: string): void {
+    assert.notEqual(this.mode, "uidonly", "FETCH with UIDONLY");
     const uid = Number(/UID (\d+)/.exec(text)?.[1] ?? 0) || undefined;
     const flags = /FLAGS \(([^)]*)\)/.exec(text)?.[1];
     const modseq = Number(/MODSEQ \((\d+)\)/.exec(text)?.[1] ?? 0);
@@ -159,7 +197,10 @@ export class ModelClient {
     const where = `${this.name} (${this.mode}) in ${this.selected}`;
     assert.equal(this.view.length, mailbox.messages.length, `${where}: number of messages`);
     this.view.forEach((known, at) => {
-      const { uid, flags } = mailbox.messages[at];
+      // Messages that a UIDONLY client knows nothing of may be anywhere.
+      const found = this.mode === "uidonly" && known.uid ? mailbox.find(known.uid) : mailbox.messages[at];
+      assert(found, `${where}: ${known.uid} is not there`);
+      const { uid, flags } = found;
       if (known.uid) assert.equal(known.uid, uid, `${where}: UID of message ${at + 1}`);
       if (known.flags !== undefined) {
         assert.equal(known.flags, canonical([...flags].join(" ")), `${where}: flags of ${uid}`);

@@ -8,7 +8,7 @@ import { canonical, type Mode, ModelClient } from "./client.ts";
 import { type Model, ModelMailbox } from "./mailboxes.ts";
 import { Random } from "./random.ts";
 
-const MODES: readonly Mode[] = ["plain", "rev2", "condstore", "qresync"];
+const MODES: readonly Mode[] = ["plain", "rev2", "condstore", "qresync", "uidonly", "notify"];
 const FLAGS = ["\\Seen", "\\Flagged", "\\Deleted", "\\Answered", "$Forwarded", "$Work", "$later"];
 const NAMES = ["INBOX", "Archive", "Other"];
 const STEPS = Number(Deno.env.get("ROOST_MODEL_STEPS") ?? 350);
@@ -32,7 +32,8 @@ class Run {
   async step(client: ModelClient): Promise<void> {
     if (!client.selected) return await this.#unselected(client);
     const kind = this.random.below(100);
-    if (kind < 12) await this.#append(client);
+    if (kind < 8) await this.#append(client);
+    else if (kind < 12) await this.#replace(client);
     else if (kind < 40) await this.#store(client);
     else if (kind < 48) await this.#expunge(client);
     else if (kind < 56) await this.#copy(client, "COPY");
@@ -71,13 +72,44 @@ class Run {
     this.#checked(client);
   }
 
+  /** RFC 8508: one message of the selected mailbox goes, another comes, maybe elsewhere. */
+  async #replace(client: ModelClient): Promise<void> {
+    const known = client.view.map((message, at) => ({ number: at + 1, uid: message.uid ?? 0 })).filter(({ uid }) =>
+      uid
+    );
+    if (known.length === 0) return await this.#fetchAll(client);
+    const { number, uid } = this.random.pick(known);
+    const byUid = this.random.chance(0.5) || client.mode === "uidonly";
+    const name = this.random.pick(NAMES);
+    const subject = `s${++this.#subjects}`;
+    const flags = this.random.some(FLAGS).slice(0, 2);
+    const text = mail(subject);
+    const command = byUid ? `UID REPLACE ${uid}` : `REPLACE ${number}`;
+    const tagged = await client.run(`${command} ${name} (${flags.join(" ")}) {${text.length}+}\r\n${text}`);
+    const from = this.mailbox(client.selected ?? "");
+    // Refused before the message was let in: nothing is told with that.
+    if (client.readOnly) return assert.match(tagged, /NO \[READ-ONLY\]/);
+    if (!from.find(uid)) assert.match(tagged, /NO \[EXPUNGEISSUED\]/);
+    else {
+      assert.match(tagged, / OK /);
+      // NOTIFY may have told something before.
+      const made = client.lines.find((line) => line.includes("APPENDUID")) ?? "";
+      assert.match(made, new RegExp(`APPENDUID \\d+ ${this.mailbox(name).uidNext}\\]`));
+      from.remove(new Set([uid]));
+      this.mailbox(name).add(subject, flags.map((flag) => flag.toLowerCase()));
+    }
+    this.#checked(client);
+  }
+
   /** Some messages that the client knows, as a set of numbers or UIDs, and the UIDs meant. */
   #choose(client: ModelClient): { uid: boolean; set: string; uids: number[] } | undefined {
-    const uid = this.random.chance(0.5);
+    const uid = this.random.chance(0.5) || client.mode === "uidonly";
     const candidates = client.view.map((known, at) => ({ number: at + 1, uid: known.uid }));
     const known = candidates.filter((candidate) => candidate.uid !== undefined);
     if (known.length === 0) return undefined;
-    if (known.length === client.view.length && this.random.chance(0.1)) {
+    // A NOTIFY client may have been told of more by the time it says `*` (RFC 5465 §5.2).
+    const star = known.length === client.view.length && client.mode !== "notify";
+    if (star && this.random.chance(0.1)) {
       return { uid, set: "1:*", uids: known.map((candidate) => candidate.uid ?? 0) };
     }
     const chosen = this.random.some(known).slice(0, 6);
@@ -154,7 +186,7 @@ class Run {
     if (!chosen || this.random.chance(0.3)) return await this.#fetchAll(client);
     const { uid, set, uids } = chosen;
     await client.run(`${uid ? "UID " : ""}FETCH ${set} (UID FLAGS)`, !uid);
-    const answered = client.lines.filter((line) => / FETCH /.test(line)).length;
+    const answered = client.lines.filter((line) => / (UID)?FETCH /.test(line)).length;
     const mailbox = this.mailbox(client.selected ?? "");
     const there = uids.filter((wanted) => mailbox.find(wanted)).length;
     assert(answered >= there, `${client.name}: ${answered} answers for ${there} messages`);
@@ -175,11 +207,18 @@ class Run {
       flag === "UNSEEN"
         ? !flags.has("\\seen")
         : flags.has(flag.startsWith("KEYWORD") ? "$work" : `\\${flag.toLowerCase()}`);
-    await client.run(`UID SEARCH ${flag}`);
-    const line = client.lines.find((text) => /^\* E?SEARCH/.test(text)) ?? "";
+    const form = this.random.pick([
+      "UID SEARCH",
+      "UID SORT (SIZE) UTF-8",
+      "UID SORT RETURN () (SUBJECT) UTF-8",
+      "ESEARCH",
+    ]);
+    await client.run(`${form} ${flag}`);
+    const line = client.lines.find((text) => /^\* (E?SEARCH|SORT)/.test(text)) ?? "";
     const found = line.startsWith("* ESEARCH") ? ranges(/ALL (\S+)/.exec(line)?.[1]) : words(line);
+    if (form.includes("SORT")) found.sort((a, b) => a - b);
     const expected = mailbox.messages.filter(({ flags }) => matches(flags)).map(({ uid }) => uid);
-    assert.deepEqual(found, expected, `${client.name}: UID SEARCH ${flag}`);
+    assert.deepEqual(found, expected, `${client.name}: ${form} ${flag}`);
     this.#checked(client);
   }
 

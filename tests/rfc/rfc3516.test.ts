@@ -55,13 +55,15 @@ protocolTest("an unknown transfer encoding: NO [UNKNOWN-CTE] (RFC 3516 §4.3)", 
   `);
 });
 
-protocolTest("APPEND of a literal8 with NUL is given back as it came (RFC 3516 §4.4)", async (t) => {
-  const client = await t.login();
-  const message = "Subject: x\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\u0001";
-  await client.send(`a APPEND INBOX ~{${message.length}}\r\n`);
-  assert.match(await client.line(), /^\+ /);
-  await client.send(`${message}\r\n`);
-  await client.exchange(`
+protocolTest(
+  "APPEND of a literal8 with NUL is given back as it came (RFC 3516 §4.4)",
+  async (t) => {
+    const client = await t.login();
+    const message = "Subject: x\r\nContent-Transfer-Encoding: binary\r\n\r\na\0b\u0001";
+    await client.send(`a APPEND INBOX ~{${message.length}}\r\n`);
+    assert.match(await client.line(), /^\+ /);
+    await client.send(`${message}\r\n`);
+    await client.exchange(`
     S: a OK [APPENDUID ...] ...
     C: b SELECT INBOX
     S: b OK ...
@@ -70,4 +72,5 @@ protocolTest("APPEND of a literal8 with NUL is given back as it came (RFC 3516 �
     S: a\0b\u0001)
     S: c OK ...
   `);
-});
+  },
+);

@@ -26,3 +26,19 @@ protocolTest("a message over the limit: NO [TOOBIG], one at the limit is taken (
   await client.send(`b APPEND INBOX {${text.length}+}\r\n${text}\r\n`);
   await client.exchange("S: b OK [APPENDUID ...] ...");
 }, { config: { limits: { messageSize: 2000 } } });
+
+protocolTest("RFC 7889 §2, §3.1, §3.2: APPENDLIMIT of the server and of a mailbox", async (t) => {
+  const client = await t.login();
+  await client.exchange(`
+    C: t1 CAPABILITY
+    S: * CAPABILITY ...APPENDLIMIT=257890...
+    S: t1 OK ...
+    C: t2 STATUS INBOX (APPENDLIMIT)
+    S: * STATUS INBOX (APPENDLIMIT 257890)
+    S: t2 OK ...
+    C: t3 LIST "" IN% RETURN (STATUS (APPENDLIMIT))
+    S: * LIST (...) "/" INBOX
+    S: * STATUS INBOX (APPENDLIMIT 257890)
+    S: t3 OK ...
+  `);
+}, { config: { limits: { messageSize: 257890 } } });

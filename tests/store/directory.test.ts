@@ -47,7 +47,15 @@ directoryTest("an account is found by its address, in any case and any normal fo
 directoryTest("a new account is enabled, without quota of its own", async (directory) => {
   const before = Math.floor(Date.now() / 1000);
   const [{ created, ...account }] = await add(directory, "u000");
-  assert.deepEqual(account, { id: 1, address: "u000", disabled: null, quotaBytes: null, quotaMessages: null });
+  assert.deepEqual(account, {
+    id: 1,
+    address: "u000",
+    disabled: null,
+    quotaBytes: null,
+    quotaMessages: null,
+    admin: false,
+    withheld: [],
+  });
   assert.ok(created >= before && created <= Date.now() / 1000);
 });
 

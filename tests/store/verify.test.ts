@@ -282,6 +282,23 @@ sql(
   /its header has \d+ bytes, \d+ are kept/,
 );
 sql(
+  "another sort key",
+  "UPDATE sort_key SET subject = 'OTHER' WHERE email_id = 1",
+  /not what its bytes say: sort keys$/m,
+);
+sql(
+  "another address to sort by",
+  "UPDATE sort_address SET display_to = 'OTHER' WHERE email_id = 1",
+  /not what its bytes say: sort keys$/m,
+);
+sql(
+  "another key of a thread",
+  "UPDATE thread_key SET refs = 'AAAAAAAA' WHERE email_id = 1",
+  /not what its bytes say: thread key$/m,
+);
+sql("a missing sort key", "DELETE FROM sort_address WHERE email_id = 1", /some of its rows are missing/);
+sql("a stray thread key", "INSERT INTO thread_key VALUES (9999, '', '')", /a row of thread_key is of email 9999/);
+sql(
   "a wrong ENVELOPE",
   "UPDATE email SET envelope = CAST('NIL' AS BLOB) WHERE id = 1",
   /not what its bytes say: envelope$/m,

@@ -45,6 +45,8 @@ export type Fixture = string | Uint8Array | {
 
 export interface ServerOptions {
   readonly config?: Record<string, unknown>;
+  /** ms between INPROGRESS responses. */
+  readonly progressEvery?: number;
 }
 
 /** An in-memory IMAP server with its own data folder. */
@@ -66,7 +68,13 @@ export class TestServer {
       keywords: config.limits.keywords,
     });
     const auth = new Authenticator(store.directory, { failuresPerMinute: 1000, failuresPerDay: 1000 });
-    return new TestServer(dataDir, { store, auth, config, admission: new Admission(config.limits) });
+    return new TestServer(dataDir, {
+      store,
+      auth,
+      config,
+      admission: new Admission(config.limits),
+      progressEvery: options.progressEvery,
+    });
   }
 
   get store(): Store {

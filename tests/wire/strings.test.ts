@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { memorySource } from "../../store/mime/source.ts";
 import type { Draft } from "../../store/mod.ts";
 import { Decoder } from "../../server/imap/wire/decoder.ts";
 import { bad, bytes, decoder, latin1, literal, text } from "./lines.ts";
@@ -113,7 +114,12 @@ Deno.test("NUL in a plain literal argument is BAD (RFC 9051 §9 CHAR8)", () => {
 });
 
 Deno.test("message content is not an argument, but literal() gives it", () => {
-  const draft: Draft = { size: 9, write: () => Promise.resolve(), discard: () => Promise.resolve() };
+  const draft: Draft = {
+    size: 9,
+    write: () => Promise.resolve(),
+    source: () => memorySource(new Uint8Array(9)),
+    discard: () => Promise.resolve(),
+  };
   const content = { size: 9, binary: false, draft };
   bad(() => new Decoder(bytes("{9}"), [content]).astring());
   assert.equal(new Decoder(bytes("{9}"), [content]).literal().draft, draft);

@@ -1,9 +1,13 @@
+import { destination } from "../access.ts";
 import { copyUid } from "../copyuid.ts";
 import { type Context, defineCommand, SELECTED } from "../command.ts";
 import { NoError } from "../errors.ts";
+import { demandCopyable } from "../messagelimit.ts";
+import type { Span } from "../selected.ts";
 import { orTryCreate } from "../storefaults.ts";
+import { copyTo } from "../transfer.ts";
 import type { SequenceSet } from "../wire/sequence.ts";
-import type { MailboxName, UidRanges } from "../../../store/types.ts";
+import type { MailboxName } from "../../../store/types.ts";
 
 export const copy = defineCommand<{ set: SequenceSet; name: MailboxName }>({
   name: "COPY",
@@ -17,9 +21,13 @@ export const copy = defineCommand<{ set: SequenceSet; name: MailboxName }>({
     return { set, name: d.mailbox() };
   },
   async run(context, { set, name }) {
-    const { selected, mail } = context;
-    const uids = await namedUids(context, set);
-    const copied = await orTryCreate(mail.copy(selected.mailbox.id, uids, name));
+    const { selected } = context;
+    const spans = await namedSpans(context, set);
+    demandCopyable(context.server, selected, spans);
+    const uids = selected.ranges(spans);
+    const copied = await context.working(
+      orTryCreate(copyTo(context, selected, uids, await destination(context, name))),
+    );
     return { code: copyUid(copied) };
   },
 });
@@ -29,11 +37,11 @@ export const copy = defineCommand<{ set: SequenceSet; name: MailboxName }>({
  * names nothing (RFC 9051 §6.4.9).
  * @throws {NoError} EXPUNGEISSUED
  */
-export async function namedUids({ selected, mail, uid }: Context, set: SequenceSet): Promise<UidRanges> {
+export async function namedSpans({ selected, uid }: Context, set: SequenceSet): Promise<Span[]> {
   const spans = selected.spans(set, uid);
   if (!uid) {
-    selected.index = await mail.index(selected.mailbox.id);
+    selected.index = await selected.mail.index(selected.mailbox.id);
     if (!selected.allThere(spans)) throw new NoError("EXPUNGEISSUED", "some of the messages are gone");
   }
-  return selected.ranges(spans);
+  return spans;
 }

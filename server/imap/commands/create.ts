@@ -1,5 +1,6 @@
 import { defineCommand, LOGGED_IN } from "../command.ts";
 import { BadError, NoError } from "../errors.ts";
+import { inheritAcl, siteOf } from "../family.ts";
 import { mailboxObjectId } from "../objectid.ts";
 import { parseSpecialUse } from "../specialuse.ts";
 import { tellNormalised } from "../listing.ts";
@@ -28,7 +29,15 @@ export const create = defineCommand<{ named: NameAsSent; specialUse: SpecialUse[
     return { named, specialUse: [...new Set(specialUse)] };
   },
   async run(context, { named, specialUse }) {
-    const mailbox = await context.mail.createMailbox(named.name, specialUse);
+    const { name } = named;
+    const site = await siteOf(context, name);
+    const { mail } = context;
+    const shared = site.mail !== mail;
+    if (shared && specialUse.length > 0) throw new NoError("USEATTR", "special uses are for own mailboxes");
+    const mailbox = await site.mail.createMailbox(site.name, specialUse);
+    await inheritAcl(context, site);
+    // New mailboxes are subscribed, each in the account that made it.
+    if (shared) await mail.setSubscribed(name, true);
     await tellNormalised(context, named);
     return { code: `MAILBOXID (${mailboxObjectId(mailbox)})` };
   },

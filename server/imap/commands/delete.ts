@@ -1,4 +1,5 @@
 import { defineCommand, LOGGED_IN } from "../command.ts";
+import { placeWith } from "../access.ts";
 import { closeSelected } from "./select.ts";
 import { tellNormalised } from "../listing.ts";
 import type { NameAsSent } from "../wire/decoder.ts";
@@ -12,11 +13,12 @@ export const deleteMailbox = defineCommand<NameAsSent>({
     return d.mailboxAsSent();
   },
   async run(context, named) {
-    const { mail, session } = context;
-    const { name } = named;
-    const mailbox = await mail.mailbox(name);
-    await mail.deleteMailbox(name);
-    if (mailbox && session.selected?.mailbox.id === mailbox.id) closeSelected(context);
+    const { session } = context;
+    const place = await placeWith(context, named.name, "x");
+    const { mail, mailbox } = place;
+    await mail.deleteMailbox(place.name);
+    const { selected } = session;
+    if (selected?.mailbox.id === mailbox.id && selected.mail.account === mail.account) closeSelected(context);
     await tellNormalised(context, named);
   },
 });

@@ -20,12 +20,15 @@ export const enable = defineCommand<readonly string[]>({
     const { session, out } = context;
     const turnedOn: Enabled[] = [];
     for (const word of words) {
-      const known = enableable(word);
+      const known = enableable(word, session);
       if (!known || session.enabled.has(known) || turnedOn.includes(known)) continue;
       turnedOn.push(known);
     }
     // QRESYNC brings CONDSTORE along (RFC 7162 §3.2.3).
     if (turnedOn.includes("CONDSTORE") || turnedOn.includes("QRESYNC")) enableCondstore(context);
+    if (turnedOn.includes("METADATA") || turnedOn.includes("METADATA-SERVER")) {
+      await session.metadata.start(context.mail);
+    }
     for (const word of turnedOn) session.enabled.add(word);
     out.ascii(["* ENABLED", ...turnedOn].join(" ")).crlf();
   },

@@ -1,5 +1,6 @@
+import { demand, placeOf } from "../access.ts";
 import { defineCommand, LOGGED_IN } from "../command.ts";
-import { QUOTA_ROOT, writeQuota } from "./getquota.ts";
+import { rootOfMail, writeQuota } from "../quotaroot.ts";
 import type { MailboxName } from "../../../store/types.ts";
 
 /** The mailbox need not exist: the quota root is the one that it would have. */
@@ -12,8 +13,10 @@ export const getQuotaRoot = defineCommand<MailboxName>({
     return d.mailbox();
   },
   async run(context, name) {
-    const { out, session } = context;
-    out.ascii("* QUOTAROOT ").mailbox(name, session.utf8).ascii(` "${QUOTA_ROOT}"`).crlf();
-    await writeQuota(context);
+    const place = await placeOf(context, name);
+    if (place.mailbox) demand(place, "r");
+    const root = await rootOfMail(context, place.mail.account);
+    context.out.ascii("* QUOTAROOT ").mailbox(place.shown, context.session.utf8).sp().string(root.name).crlf();
+    await writeQuota(context, root);
   },
 });

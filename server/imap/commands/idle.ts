@@ -1,6 +1,6 @@
 import { defineCommand, LOGGED_IN } from "../command.ts";
 import { BadError } from "../errors.ts";
-import { tell } from "../tell.ts";
+import { tellAll } from "../telling.ts";
 
 export const idle = defineCommand({
   name: "IDLE",
@@ -10,7 +10,7 @@ export const idle = defineCommand({
   async run(context) {
     const { channel } = context;
     await channel.continuation("idling");
-    const line = await channel.idle(() => tell(context, true));
+    const line = await channel.idle(() => tellAll(context, true));
     if (new TextDecoder("latin1").decode(line).toUpperCase() !== "DONE") throw new BadError(undefined, "DONE expected");
   },
 });

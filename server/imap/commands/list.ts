@@ -1,3 +1,4 @@
+import type { FoundPlace } from "../access.ts";
 import { type Context, defineCommand, LOGGED_IN } from "../command.ts";
 import { enableCondstore } from "../condstore.ts";
 import { BadError } from "../errors.ts";
@@ -12,14 +13,16 @@ import {
   writeList,
 } from "../listing.ts";
 import { parseStatusItems, type StatusItem, writeStatus } from "../statusitems.ts";
+import { mayAnnotate, parseEntryList, writeMetadata } from "../metadata.ts";
+import { writeMyRights } from "../rights.ts";
 import { isFault } from "../storefaults.ts";
 import type { Decoder } from "../wire/decoder.ts";
-import type { Mailbox, MailboxStatus } from "../../../store/store.ts";
+import type { MailboxStatus } from "../../../store/store.ts";
 import { SEPARATOR } from "../wire/names.ts";
 
 /** Selection options (RFC 9051 §6.3.9.1, RFC 6154 §5.2). REMOTE adds nothing: there are no remote mailboxes. */
 const SELECTION = ["SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"];
-const RETURN = ["SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS"];
+const RETURN = ["SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "STATUS", "MYRIGHTS", "METADATA"];
 
 interface Arguments {
   readonly extended: boolean;
@@ -28,6 +31,8 @@ interface Arguments {
   readonly patterns: readonly string[];
   readonly returns: ReadonlySet<string>;
   readonly status: readonly StatusItem[];
+  /** Annotations to be told with each mailbox (RFC 9590). */
+  readonly entries: readonly string[];
 }
 
 export const list = defineCommand<Arguments>({
@@ -52,13 +57,17 @@ export const list = defineCommand<Arguments>({
     } else patterns = [d.listMailbox()];
     let returns: string[] = [];
     let status: readonly StatusItem[] = [];
+    let entries: readonly string[] = [];
     if (d.trySp()) {
       extended = true;
       if (d.word() !== "RETURN") throw new BadError(undefined, "RETURN expected");
       d.sp();
-      returns = options(d, RETURN, () => status = parseStatusItems(d));
+      returns = options(d, RETURN, {
+        STATUS: () => status = parseStatusItems(d),
+        METADATA: () => entries = parseEntryList(d),
+      });
     }
-    return { extended, selection, reference, patterns, returns: new Set(returns), status };
+    return { extended, selection, reference, patterns, returns: new Set(returns), status, entries };
   },
   async run(context, args) {
     const { out } = context;
@@ -71,19 +80,32 @@ export const list = defineCommand<Arguments>({
     const names = await lookUpNames(context);
     for (const { name, meets, attributes, childInfo } of selectNames(names, args)) {
       // No STATUS for what is listed only because of something below it (RFC 5819 §3).
-      const mailbox = args.status.length > 0 && meets ? names.mailboxes.get(name) : undefined;
-      const status = mailbox && await statusOf(context, mailbox);
-      writeList(context, name, mailbox && !status ? ["\\NonExistent"] : attributes);
+      const place = names.places.get(name);
+      const asked = args.status.length > 0 && meets && place?.rights.has("r");
+      const status = asked && place ? await statusOf(place) : undefined;
+      writeList(context, name, asked && !status ? ["\\NonExistent"] : attributes);
       if (childInfo.length > 0) out.ascii(` ("CHILDINFO" (${childInfo.map((word) => `"${word}"`).join(" ")}))`);
       out.crlf();
-      if (mailbox && status) writeStatus(context, mailbox, args.status, status);
+      if (place) await writeReturned(context, place, args, status);
       await context.flushed();
     }
   },
 });
 
+/** Data that is told after the LIST response of a mailbox (RFC 5819, RFC 8440, RFC 9590). */
+async function writeReturned(
+  context: Context,
+  place: FoundPlace,
+  { status: items, returns, entries }: Arguments,
+  status: MailboxStatus | undefined,
+): Promise<void> {
+  if (status) writeStatus(context, place, items, status);
+  if (returns.has("MYRIGHTS")) writeMyRights(context, place);
+  if (entries.length > 0 && mayAnnotate(place)) await writeMetadata(context, place, entries);
+}
+
 /** undefined: it was deleted after the names were looked up; then there must be no STATUS response (RFC 5819 §2). */
-async function statusOf({ mail }: Context, mailbox: Mailbox): Promise<MailboxStatus | undefined> {
+async function statusOf({ mail, mailbox }: FoundPlace): Promise<MailboxStatus | undefined> {
   try {
     return await mail.status(mailbox.id);
   } catch (error) {
@@ -92,17 +114,20 @@ async function statusOf({ mail }: Context, mailbox: Mailbox): Promise<MailboxSta
   }
 }
 
-function options(d: Decoder, known: readonly string[], onStatus?: () => void): string[] {
+/** @param values reads the value of the options that have one */
+function options(d: Decoder, known: readonly string[], values: Readonly<Record<string, () => void>> = {}): string[] {
   return d.list(() => {
     const word = d.word();
     if (!known.includes(word)) throw new BadError(undefined, `unknown option ${word}`);
-    if (word === "STATUS") {
+    if (Object.hasOwn(values, word)) {
       d.sp();
-      onStatus?.();
+      values[word]();
     }
     return word;
   });
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 interface Listed {
   readonly name: string;
@@ -119,6 +144,11 @@ function* selectNames(names: Names, { selection, returns, reference, patterns }:
   const recursive = selection.has("RECURSIVEMATCH");
   const wanted = patterns.filter((pattern) => pattern !== "").map((pattern) => canonicalPattern(reference, pattern));
   const candidates = new Set<string>(names.mailboxes.keys());
+  // Levels that are no mailboxes are shown where a `%` stops at them (RFC 9051 §6.3.9).
+  const levels = !subscribedOnly && !specialOnly && wanted.some((pattern) => pattern.endsWith("%"))
+    ? names.levels
+    : NONE;
+  for (const name of levels) candidates.add(name);
   if (subscribedOnly) { for (const name of names.subscribed) candidates.add(name); }
   const meets = (name: string) =>
     (!subscribedOnly || names.subscribed.has(name)) &&
@@ -130,7 +160,7 @@ function* selectNames(names: Names, { selection, returns, reference, patterns }:
     for (const name of above) candidates.add(name);
   }
   for (const name of inOrder(candidates)) {
-    if (!(meets(name) || above.has(name)) || !matchesAny(wanted, name)) continue;
+    if (!(meets(name) || above.has(name) || levels.has(name)) || !matchesAny(wanted, name)) continue;
     const attributes = attributesOf(name, names);
     if ((subscribedOnly || returns.has("SUBSCRIBED")) && names.subscribed.has(name)) attributes.push("\\Subscribed");
     const met = [subscribedOnly ? "SUBSCRIBED" : "", specialOnly ? "SPECIAL-USE" : ""].filter((word) => word !== "");

@@ -1,8 +1,11 @@
-import { namedUids } from "./copy.ts";
+import { destination } from "../access.ts";
+import { namedSpans } from "./copy.ts";
 import { copyUid } from "../copyuid.ts";
 import { defineCommand, SELECTED } from "../command.ts";
+import { limited } from "../messagelimit.ts";
 import { orTryCreate } from "../storefaults.ts";
-import { mayWrite } from "./expunge.ts";
+import { highestModSeq, mayWrite } from "./expunge.ts";
+import { moveTo } from "../transfer.ts";
 import type { SequenceSet } from "../wire/sequence.ts";
 import type { MailboxName } from "../../../store/types.ts";
 
@@ -11,6 +14,7 @@ export const move = defineCommand<{ set: SequenceSet; name: MailboxName }>({
   name: "MOVE",
   uid: "also",
   states: SELECTED,
+  removes: true,
   rfc: "9051 §6.4.8, 6851",
   parse(d) {
     d.sp();
@@ -19,14 +23,19 @@ export const move = defineCommand<{ set: SequenceSet; name: MailboxName }>({
     return { set, name: d.mailbox() };
   },
   async run(context, { set, name }) {
-    const { selected, mail, session, out } = context;
-    mayWrite(context);
-    const uids = await namedUids(context, set);
-    const moved = await orTryCreate(mail.move(selected.mailbox.id, uids, name));
+    const { selected, session, out } = context;
+    mayWrite(context, "t", "e");
+    const { spans, code: limit } = limited(context.server, selected, await namedSpans(context, set));
+    const uids = selected.ranges(spans);
+    const moved = await context.working(
+      orTryCreate(moveTo(context, selected, uids, await destination(context, name))),
+    );
     const code = copyUid(moved);
     if (code) out.ascii(`* OK [${code}] moved`).crlf();
-    if (!session.qresync || !code) return;
-    const { highestModSeq } = await mail.status(selected.mailbox.id);
-    return { code: `HIGHESTMODSEQ ${highestModSeq}` };
+    const highest = session.qresync && code ? await highestModSeq(selected) : undefined;
+    if (!limit) return { code: highest };
+    // One code fits into the tagged answer.
+    if (highest) out.ascii(`* OK [${highest}] moved`).crlf();
+    return { code: limit, text: "not all messages were moved" };
   },
 });

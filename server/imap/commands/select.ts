@@ -1,5 +1,6 @@
 import type { Command, Context } from "../command.ts";
 import { defineCommand, LOGGED_IN } from "../command.ts";
+import { changesMailbox, placeWith } from "../access.ts";
 import { enableCondstore } from "../condstore.ts";
 import { BadError, NoError } from "../errors.ts";
 import { mailboxObjectId } from "../objectid.ts";
@@ -37,7 +38,7 @@ function selectCommand(name: string, rfc: string, readOnly: boolean): Command {
           const word = d.word();
           if (word === "QRESYNC") {
             if (!session.qresync) throw new BadError(undefined, "QRESYNC must be enabled first");
-            resync = parseResync(d);
+            resync = parseResync(d, session);
           } else if (word === "CONDSTORE") condstore = true;
           else throw new BadError(undefined, `unknown parameter ${word}`);
           return word;
@@ -60,15 +61,15 @@ function possibleName(d: Decoder): NameAsSent | NoError {
 }
 
 async function open(context: Context, { named, condstore, resync }: Arguments, readOnly: boolean) {
-  const { session, out, mail } = context;
+  const { session, out } = context;
   closeSelected(context);
   if (condstore) enableCondstore(context);
   if (named instanceof NoError) throw named;
-  const mailbox = await mail.mailbox(named.name);
-  if (!mailbox) throw new NoError("NONEXISTENT", "there is no such mailbox");
+  const place = await placeWith(context, named.name, "r");
+  const { mail, mailbox } = place;
   // The status first: what it says can then not be ahead of what the index shows.
   const status = await mail.status(mailbox.id);
-  const selected = new Selected(mail, mailbox, readOnly, await mail.index(mailbox.id));
+  const selected = new Selected(mail, mailbox, readOnly, await mail.index(mailbox.id), place);
   const { index, count } = selected;
   session.selected = selected;
   if (!session.rev2 && count > 0) {
@@ -80,16 +81,16 @@ async function open(context: Context, { named, condstore, resync }: Arguments, r
   out.ascii("* ").number(count).ascii(" EXISTS").crlf();
   if (!session.rev2) {
     out.ascii("* ").number(recentCount(selected)).ascii(" RECENT").crlf();
-    const unseen = firstUnseen(selected);
+    const unseen = session.uidOnly ? 0 : firstUnseen(selected); // a message number (RFC 9586 §3)
     if (unseen > 0) out.ascii(`* OK [UNSEEN ${unseen}] first unseen message`).crlf();
   }
   out.ascii(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs are valid`).crlf();
   out.ascii(`* OK [UIDNEXT ${index.uidNext}] next UID`).crlf();
   out.ascii(`* OK [HIGHESTMODSEQ ${status.highestModSeq}] highest modification sequence`).crlf();
   out.ascii(`* OK [MAILBOXID (${mailboxObjectId(mailbox)})] identifies the mailbox`).crlf();
-  if (session.rev2) await writeListLine(context, mailbox.name, named.sent);
+  if (session.rev2) await writeListLine(context, place.shown, named.sent);
   if (resync) await resynchronise(context, selected, resync);
-  return { code: readOnly ? "READ-ONLY" : "READ-WRITE" };
+  return { code: readOnly || !changesMailbox(place) ? "READ-ONLY" : "READ-WRITE" };
 }
 
 /** Leaves the selected mailbox and says so (RFC 9051 §7.1 CLOSED). */

@@ -1,6 +1,6 @@
 import { defineCommand, LOGGED_IN } from "../command.ts";
 import { enableCondstore } from "../condstore.ts";
-import { NoError } from "../errors.ts";
+import { placeWith } from "../access.ts";
 import { parseStatusItems, type StatusItem, writeStatus } from "../statusitems.ts";
 import type { MailboxName } from "../../../store/types.ts";
 
@@ -15,9 +15,8 @@ export const status = defineCommand<{ name: MailboxName; items: readonly StatusI
     return { name, items: parseStatusItems(d) };
   },
   async run(context, { name, items }) {
-    const mailbox = await context.mail.mailbox(name);
-    if (!mailbox) throw new NoError("NONEXISTENT", "there is no such mailbox");
+    const place = await placeWith(context, name, "r");
     if (items.includes("HIGHESTMODSEQ")) enableCondstore(context);
-    writeStatus(context, mailbox, items, await context.mail.status(mailbox.id));
+    writeStatus(context, place, items, await place.mail.status(place.mailbox.id));
   },
 });

@@ -1,7 +1,8 @@
-/** What FETCH can be asked for: data items, macros and modifiers (RFC 9051 §6.4.5, RFC 3516, 7162, 8474, 8514, 8970). */
+/** What FETCH can be asked for: data items, macros, modifiers (RFC 9051 §6.4.5, RFC 3516, 7162, 8474, 8514, 8970, 9394). */
 import type { ModSeq } from "../../../store/mod.ts";
 import { BadError } from "../errors.ts";
 import type { Session } from "../session.ts";
+import { parsePartialRange, type PartialRange } from "../partial.ts";
 import type { Decoder } from "../wire/decoder.ts";
 import type { SequenceSet } from "../wire/sequence.ts";
 import { parseBinarySection, parsePartial, parseSection, type Section, type Slice } from "./section.ts";
@@ -56,6 +57,8 @@ export interface FetchArguments {
   readonly items: readonly Item[];
   readonly changedSince?: ModSeq;
   readonly vanished: boolean;
+  /** Only these of the messages named (RFC 9394 §3.3). */
+  readonly partial?: PartialRange;
 }
 
 const MACROS: Readonly<Record<string, readonly PlainName[]>> = {
@@ -68,13 +71,14 @@ const latin1 = new TextDecoder("latin1");
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** What follows `FETCH` or `UID FETCH`. @throws {BadError} */
-export function parseFetch(d: Decoder, session: Pick<Session, "qresync">, uid: boolean): FetchArguments {
+export function parseFetch(d: Decoder, session: Pick<Session, "qresync" | "uidOnly">, uid: boolean): FetchArguments {
   d.sp();
   const set = d.sequenceSet();
   d.sp();
   const asked = d.peek() === 0x28 ? d.list(() => parseItem(d, d.word())) : parseSingle(d);
   if (asked.length === 0) throw new BadError(undefined, "FETCH needs a data item");
-  const items: Item[] = uid ? [{ kind: "plain", name: "UID" }, ...asked] : asked;
+  // UIDFETCH begins with the UID (RFC 9586 §3.3).
+  const items: Item[] = uid && !session.uidOnly ? [{ kind: "plain", name: "UID" }, ...asked] : asked;
   const modifiers = d.trySp() ? parseModifiers(d, session, uid) : { vanished: false };
   if (modifiers.changedSince !== undefined) items.push({ kind: "plain", name: "MODSEQ" });
   return { set, items: distinct(items), ...modifiers };
@@ -84,6 +88,13 @@ function parseSingle(d: Decoder): Item[] {
   const word = d.word();
   if (Object.hasOwn(MACROS, word)) return MACROS[word].map((name) => ({ kind: "plain", name }));
   return [parseItem(d, word)];
+}
+
+/** `"(" fetch-att *(SP fetch-att) ")"`, without macros, as NOTIFY and UPDATE take it (RFC 5465 §8); nothing twice. @throws {BadError} */
+export function parseItemList(d: Decoder): Item[] {
+  const items = d.list(() => parseItem(d, d.word()));
+  if (items.length === 0) throw new BadError(undefined, "a data item is missing");
+  return distinct(items);
 }
 
 function parseItem(d: Decoder, word: string): Item {
@@ -158,8 +169,9 @@ function parseModifiers(
   d: Decoder,
   session: Pick<Session, "qresync">,
   uid: boolean,
-): { changedSince?: ModSeq; vanished: boolean } {
+): Pick<FetchArguments, "changedSince" | "vanished" | "partial"> {
   let changedSince: ModSeq | undefined;
+  let partial: PartialRange | undefined;
   let vanished = false;
   d.list(() => {
     const word = d.word();
@@ -168,6 +180,10 @@ function parseModifiers(
       changedSince = d.number64() as ModSeq;
     } else if (word === "VANISHED" && !vanished) {
       vanished = true;
+    } else if (word === "PARTIAL" && partial === undefined) {
+      if (!uid) throw new BadError(undefined, "PARTIAL is for UID FETCH");
+      d.sp();
+      partial = parsePartialRange(d);
     } else {
       throw new BadError(undefined, "unknown or repeated FETCH modifier");
     }
@@ -176,8 +192,8 @@ function parseModifiers(
   if (vanished && !uid) throw new BadError(undefined, "VANISHED is for UID FETCH");
   if (vanished && !session.qresync) throw new BadError(undefined, "VANISHED needs ENABLE QRESYNC");
   if (vanished && changedSince === undefined) throw new BadError(undefined, "VANISHED needs CHANGEDSINCE");
-  if (!vanished && changedSince === undefined) throw new BadError(undefined, "a FETCH modifier was expected");
-  return { changedSince, vanished };
+  if (!partial && changedSince === undefined) throw new BadError(undefined, "a FETCH modifier was expected");
+  return { changedSince, vanished, partial };
 }
 
 /** An item asked for twice is answered once; if either way of asking sets \Seen, it is set. */

@@ -8,7 +8,7 @@ import type { Context } from "../command.ts";
 import { flagListBytes } from "../flags.ts";
 import { Pace } from "../pace.ts";
 import type { Session } from "../session.ts";
-import type { Selected, Span } from "../selected.ts";
+import { type Selected, type Span, spanLength } from "../selected.ts";
 import type { Item, PlainName } from "./items.ts";
 
 /** Most lines between waits. */
@@ -39,21 +39,28 @@ function isResident(name: PlainName): name is Resident {
  * @returns what the index has no more (removed, but not told yet), as spans: to be read from the store
  */
 export async function writeLines(
-  context: Pick<Context, "out" | "flushed" | "session">,
+  context: Pick<Context, "out" | "flushed" | "session" | "progress">,
   selected: Selected,
   spans: readonly Span[],
   items: readonly Resident[],
 ): Promise<Span[]> {
   const left: Span[] = [];
   const pace = new Pace();
-  const writer = new LineWriter(selected, items, recentFrom(context.session, selected), left);
+  const { uidOnly } = context.session;
+  const writer = new LineWriter(selected, items, recentFrom(context.session, selected), uidOnly, left);
+  const total = spanLength(spans);
+  let done = 0;
   for (const { from, to } of spans) {
     for (let at = from; at < to; at += BLOCK) {
-      writer.write(at, Math.min(to, at + BLOCK));
+      const end = Math.min(to, at + BLOCK);
+      writer.write(at, end);
+      done += end - at;
       if (writer.length < FLUSH_AT) continue;
       context.out.raw(writer.take());
       await context.flushed();
-      if (pace.due) await pace.giveWay();
+      if (!pace.due) continue;
+      await context.progress(done, total);
+      await pace.giveWay();
     }
   }
   context.out.raw(writer.take());
@@ -72,11 +79,13 @@ class LineWriter {
     private readonly selected: Selected,
     private readonly items: readonly Resident[],
     private readonly recentFrom: number,
+    /** Lines begin with the UID, see fetchline.ts. */
+    private readonly uidOnly: boolean,
     private readonly left: Span[],
   ) {
     const encoder = new TextEncoder();
     this.before = items.map((name, i) => {
-      const open = i === 0 ? " FETCH (" : items[i - 1] === "MODSEQ" ? ") " : " ";
+      const open = i === 0 ? uidOnly ? " UIDFETCH (" : " FETCH (" : items[i - 1] === "MODSEQ" ? ") " : " ";
       return encoder.encode(`${open}${name} ${name === "MODSEQ" ? "(" : ""}`);
     });
     this.close = encoder.encode(items.at(-1) === "MODSEQ" ? "))\r\n" : ")\r\n");
@@ -91,7 +100,7 @@ class LineWriter {
 
   /** Adds the lines of positions [from, to) of the client's list. */
   write(from: number, to: number): void {
-    const { selected, items, before, close, recentFrom } = this;
+    const { selected, items, before, close, recentFrom, uidOnly } = this;
     const { index, list } = selected;
     const { flagWords, modseqs } = index;
     const same = list.uids === index.list.uids;
@@ -117,7 +126,7 @@ class LineWriter {
       if (most > buffer.length) buffer = this.grow(at, most);
       buffer[at] = 0x2a;
       buffer[at + 1] = 0x20;
-      at = writeNumber(buffer, at + 2, position + 1);
+      at = writeNumber(buffer, at + 2, uidOnly ? uid : position + 1);
       for (let i = 0; i < items.length; i++) {
         at = copy(buffer, at, before[i]);
         switch (items[i]) {

@@ -8,6 +8,7 @@ import { type ByteSource, memorySource } from "../../../store/mime/source.ts";
 import { headerFields } from "../../../store/mime/section.ts";
 import { unpackStructure } from "../../../store/mime/structure.ts";
 import type { Context } from "../command.ts";
+import { writeFetchHead } from "../fetchline.ts";
 import { flagListBytes } from "../flags.ts";
 import { emailObjectId, threadObjectId } from "../objectid.ts";
 import { Pace } from "../pace.ts";
@@ -77,7 +78,8 @@ class RowWriter {
     private readonly seen: SeenLater,
     private readonly pace: Pace,
   ) {
-    this.setsSeen = !selected.readOnly && items.some((item) => item.kind !== "plain" && item.seen);
+    this.setsSeen = !selected.readOnly && selected.place.rights.has("s") &&
+      items.some((item) => item.kind !== "plain" && item.seen);
     this.showsFlags = items.some((item) => item.kind === "plain" && item.name === "FLAGS");
     this.showsModSeq = items.some((item) => item.kind === "plain" && item.name === "MODSEQ");
     this.needsHeader = items.some(isHeader);
@@ -145,8 +147,8 @@ class RowWriter {
       if (found.every((extent) => extent === undefined)) return;
     }
     const flags = this.setsSeen || this.showsFlags ? this.flags(row, position) : undefined;
-    let before = " FETCH (";
-    out.ascii("* ").number(position + 1);
+    let before = "";
+    writeFetchHead(out, this.context.session, position, row.get("uid"));
     for (let i = 0; i < this.items.length; i++) {
       const item = this.items[i];
       const extent = found[i];
@@ -221,10 +223,10 @@ class RowWriter {
         out.raw(row.get("bodyStructure"));
         break;
       case "EMAILID":
-        out.ascii(`(${emailObjectId(row.get("emailId"))})`);
+        out.ascii(`(${emailObjectId(row.get("emailId"), this.selected.mail)})`);
         break;
       case "THREADID":
-        out.ascii(`(${threadObjectId(row.get("threadId"))})`);
+        out.ascii(`(${threadObjectId(row.get("threadId"), this.selected.mail)})`);
         break;
       case "PREVIEW":
         out.string(row.get("preview"));

@@ -2,23 +2,21 @@
  * Finds the messages that match: first by the mailbox index alone, then level by level in the store, each level only for the messages
  * that are still open. Long searches give way to other sessions and tell how far they are.
  */
-import type { UidRange } from "../../../store/mod.ts";
-import { searchText } from "../../../store/mime/message.ts";
+import { messageHeaders, searchText } from "../../../store/mime/message.ts";
 import { unpackStructure } from "../../../store/mime/structure.ts";
 import type { Context } from "../command.ts";
 import { RowView } from "../fetch/columns.ts";
 import { Pace } from "../pace.ts";
 import type { Selected } from "../selected.ts";
 import type { Bitmap } from "./bitmap.ts";
+import { type Comparator, DEFAULT_COMPARATOR } from "./comparator.ts";
 import type { Key } from "./keys.ts";
+import { uidRanges } from "./ranges.ts";
 import { bounds, present } from "./resident.ts";
 import { columnsAt, compile, Level, type Test, type Verdict } from "./tests.ts";
 
 /** Which matches are asked for: the search ends as soon as they are known. */
 export type Goal = "all" | "first" | "last";
-
-/** Rows read in vain between open messages, rather than beginning a new range. */
-const GAP = 4;
 
 /**
  * Positions in the client's list that match.
@@ -29,6 +27,7 @@ export async function evaluate(
   selected: Selected,
   key: Key,
   goal: Goal,
+  comparator: Comparator = DEFAULT_COMPARATOR,
 ): Promise<Bitmap> {
   const pace = new Pace();
   const { sure, maybe } = await bounds(selected, key, pace);
@@ -38,7 +37,8 @@ export async function evaluate(
   const search = new Search(
     context,
     selected,
-    compile(selected, key, Math.floor(Date.now() / 1000)),
+    compile(selected, key, { now: Math.floor(Date.now() / 1000), comparator }),
+    comparator,
     goal,
     pace,
     found,
@@ -49,13 +49,14 @@ export async function evaluate(
 }
 
 class Search {
-  /** Open only because their text is too long to be kept. */
+  /** Open only because their text is too long to be kept, or is to be compared as it is. */
   private readonly long: number[] = [];
 
   constructor(
     private readonly context: Pick<Context, "progress">,
     private readonly selected: Selected,
     private readonly test: Test,
+    private readonly comparator: Comparator,
     private readonly goal: Goal,
     private readonly pace: Pace,
     private readonly found: Bitmap,
@@ -91,7 +92,14 @@ class Search {
     const total = open.count();
     let done = 0;
     let matched = false;
-    for await (const rows of selected.mail.read(selected.mailbox.id, this.ranges(), columns, selected.pin.modseq)) {
+    for await (
+      const rows of selected.mail.read(
+        selected.mailbox.id,
+        uidRanges(selected, open.positions()),
+        columns,
+        selected.pin.modseq,
+      )
+    ) {
       for (const values of rows) {
         row.show(values);
         const position = selected.positionOf(row.get("uid"));
@@ -99,7 +107,7 @@ class Search {
         done++;
         const text = hasText ? row.get("searchText") : null;
         const verdict = test.judge({ position, level, row, text });
-        if (hasText && verdict === undefined) this.long.push(position);
+        if (level === test.level && verdict === undefined) this.long.push(position);
         this.decide(position, verdict);
         if (verdict) matched = true;
         if (this.pace.due) await this.pace.giveWay();
@@ -129,27 +137,14 @@ class Search {
         row.show(values);
         using content = await selected.mail.content(row.get("emailId"));
         if (!content) continue;
-        const text = searchText(content, unpackStructure(row.get("structure")));
-        this.decide(position, test.judge({ position, level: Level.Text, row, text }));
+        const root = unpackStructure(row.get("structure"));
+        const text = test.level === Level.Text ? searchText(content, root) : null;
+        const { folding } = this.comparator;
+        const exact = folding &&
+          { headers: messageHeaders(content, root, folding), text: searchText(content, root, folding) };
+        this.decide(position, test.judge({ position, level: Level.Text, row, text, exact }));
         if (this.pace.due) await this.pace.giveWay();
       }
     }
-  }
-
-  private ranges(): UidRange[] {
-    const ranges: UidRange[] = [];
-    let first = -1;
-    let last = -1;
-    const close = () => ranges.push({ first: this.selected.uidAt(first), last: this.selected.uidAt(last) });
-    for (const position of this.open.positions()) {
-      if (first >= 0 && position - last > GAP) {
-        close();
-        first = position;
-      }
-      if (first < 0) first = position;
-      last = position;
-    }
-    if (first >= 0) close();
-    return ranges;
   }
 }

@@ -1,9 +1,9 @@
-/** Search keys (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 5032, 5182, 7162 §3.1.5, 8474 §5.4, 8514 §4.3). */
-import { fixedFlag, Flag } from "../../../store/mod.ts";
+/** Search keys (RFC 9051 §6.4.4, RFC 3501 §6.4.4, RFC 5032, 5182, 5466, 6203, 7162 §3.1.5, 8474 §5.4, 8514 §4.3, 9738 §3.2). */
+import { fixedFlag, Flag, MAX_UID } from "../../../store/mod.ts";
 import { foldCase } from "../../../store/mime/decode.ts";
 import { BadError } from "../errors.ts";
 import type { Decoder } from "../wire/decoder.ts";
-import type { SequenceSet } from "../wire/sequence.ts";
+import { SequenceSet } from "../wire/sequence.ts";
 import type { TextOf } from "./charset.ts";
 
 export type DateColumn = "internalDate" | "saveDate" | "sentDay";
@@ -17,7 +17,8 @@ export type Key =
   | { readonly is: "flag"; readonly bit: number }
   | { readonly is: "keyword"; readonly name: string }
   | { readonly is: "recent" }
-  | { readonly is: "numbers"; readonly set: SequenceSet }
+  /** `lenient`: numbers beyond the last message name none, rather than being a fault (RFC 7377 §2). */
+  | { readonly is: "numbers"; readonly set: SequenceSet; readonly lenient?: boolean }
   | { readonly is: "uids"; readonly set: SequenceSet }
   /** Modseq of at least this. */
   | { readonly is: "modseq"; readonly from: number }
@@ -27,9 +28,13 @@ export type Key =
   /** By the age in seconds. */
   | { readonly is: "younger" | "older"; readonly age: number }
   | { readonly is: "emailId" | "threadId"; readonly id: string }
-  /** Text in lower-cased fields of that name; empty text: such a field exists. */
-  | { readonly is: "header"; readonly name: string; readonly text: Uint8Array }
-  | { readonly is: "body" | "text"; readonly text: Uint8Array };
+  /** Text in fields of that name (in lower case); empty text: such a field exists. `text` is folded, `raw` as the client said it. */
+  | { readonly is: "header"; readonly name: string; readonly text: Uint8Array; readonly raw: string }
+  | { readonly is: "body" | "text"; readonly text: Uint8Array; readonly raw: string }
+  /** Strings in it match also where they nearly do (RFC 6203). */
+  | { readonly is: "fuzzy"; readonly key: Key }
+  /** Stands for the keys of a stored filter until `resolveFilters` put those in its place (RFC 5466). */
+  | { readonly is: "filter"; readonly name: string };
 
 const ALL: Key = { is: "all" };
 
@@ -102,6 +107,10 @@ function parseNamed(d: Decoder, name: string, text: TextOf): Key {
       return not(keyword(d.atom()));
     case "UID":
       return { is: "uids", set: d.sequenceSet() };
+    case "UIDAFTER":
+      return uidsWithin(d.nzNumber() + 1, MAX_UID);
+    case "UIDBEFORE":
+      return uidsWithin(1, d.nzNumber() - 1);
     case "MODSEQ":
       return parseModSeq(d);
     case "LARGER":
@@ -121,20 +130,27 @@ function parseNamed(d: Decoder, name: string, text: TextOf): Key {
     case "CC":
     case "BCC":
     case "SUBJECT": {
-      const needle = foldCase(text(d.astring()));
+      const raw = text(d.astring());
+      const needle = foldCase(raw);
       // An empty string is part of every text, also of a field that is not there.
-      return needle.length === 0 ? ALL : { is: "header", name: name.toLowerCase(), text: needle };
+      return needle.length === 0 ? ALL : { is: "header", name: name.toLowerCase(), text: needle, raw };
     }
     case "HEADER": {
       const field = text(d.astring()).toLowerCase();
       d.sp();
-      return { is: "header", name: field, text: foldCase(text(d.astring())) };
+      const raw = text(d.astring());
+      return { is: "header", name: field, text: foldCase(raw), raw };
     }
     case "BODY":
     case "TEXT": {
-      const needle = foldCase(text(d.astring()));
-      return needle.length === 0 ? ALL : { is: name === "BODY" ? "body" : "text", text: needle };
+      const raw = text(d.astring());
+      const needle = foldCase(raw);
+      return needle.length === 0 ? ALL : { is: name === "BODY" ? "body" : "text", text: needle, raw };
     }
+    case "FUZZY":
+      return d.nest(() => ({ is: "fuzzy", key: parseKey(d, text) }));
+    case "FILTER":
+      return { is: "filter", name: filterName(d) };
     case "NOT":
       return d.nest(() => not(parseKey(d, text)));
     case "OR":
@@ -146,6 +162,18 @@ function parseNamed(d: Decoder, name: string, text: TextOf): Key {
     default:
       throw new BadError(undefined, "unknown search key");
   }
+}
+
+/** UIDs between two, both included; none where the first is the higher one (RFC 9738 §3.2). */
+function uidsWithin(first: number, last: number): Key {
+  return first <= last ? { is: "uids", set: new SequenceSet([{ first, last }]) } : not(ALL);
+}
+
+/** `filter-name`: an atom without `/` (RFC 5466 §4). */
+function filterName(d: Decoder): string {
+  const name = d.atom();
+  if (name.includes("/") || name.includes("]")) throw new BadError(undefined, "the name of a filter was expected");
+  return name;
 }
 
 function not(key: Key): Key {
@@ -177,7 +205,23 @@ export function someKey(key: Key, asked: (key: Key) => boolean): boolean {
       return key.keys.some((inner) => someKey(inner, asked));
     case "not":
       return someKey(key.key, asked);
+    case "fuzzy":
+      return asked(key) || someKey(key.key, asked);
     default:
       return asked(key);
+  }
+}
+
+/** The key with each key that is no and, or, not or fuzzy replaced by what `change` makes of it. */
+export function mapKey(key: Key, change: (key: Key) => Key): Key {
+  switch (key.is) {
+    case "and":
+    case "or":
+      return { is: key.is, keys: key.keys.map((inner) => mapKey(inner, change)) };
+    case "not":
+    case "fuzzy":
+      return { is: key.is, key: mapKey(key.key, change) };
+    default:
+      return change(key);
   }
 }

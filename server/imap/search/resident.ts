@@ -7,6 +7,7 @@
 import { FIXED_FLAGS, INLINE_KEYWORDS, lowerBound } from "../../../store/mod.ts";
 import type { Pace } from "../pace.ts";
 import type { Selected, Span } from "../selected.ts";
+import { resolve, type SequenceSet } from "../wire/sequence.ts";
 import { Bitmap } from "./bitmap.ts";
 import type { Key } from "./keys.ts";
 
@@ -37,7 +38,7 @@ export function residentTest(selected: Selected, key: ResidentKey): ResidentTest
     case "all":
       return fromSpans([{ from: 0, to: selected.count }]);
     case "numbers":
-      return fromSpans(selected.spans(key.set, false));
+      return fromSpans(key.lenient ? spansWithin(selected, key.set) : selected.spans(key.set, false));
     case "uids":
       return fromSpans(selected.spans(key.set, true));
     case "recent":
@@ -54,6 +55,14 @@ export function residentTest(selected: Selected, key: ResidentKey): ResidentTest
         },
       };
   }
+}
+
+/** Message numbers as spans, those beyond the last message left out (RFC 7377 §2). */
+function spansWithin(selected: Selected, set: SequenceSet): Span[] {
+  if (set.saved) return selected.spans(set, false);
+  return resolve(set, selected.count).filter(({ first, last }) => last > 0 && first <= selected.count).map(
+    ({ first, last }) => ({ from: Math.max(first, 1) - 1, to: Math.min(last, selected.count) }),
+  );
 }
 
 function wordAt(selected: Selected, position: number): number {
@@ -107,6 +116,8 @@ export async function bounds(selected: Selected, key: Key, pace: Pace): Promise<
     }
     case "not":
       return complement(await bounds(selected, key.key, pace));
+    case "fuzzy":
+      return await bounds(selected, key.key, pace);
   }
   if (pace.due) await pace.giveWay();
   if (!isResident(key)) return { sure: new Bitmap(count), maybe: Bitmap.full(count) };

@@ -3,10 +3,14 @@
  * each level is read only for the messages that the levels before left open.
  */
 import type { Column, ColumnTypes, EmailId } from "../../../store/mod.ts";
+import type { Folding } from "../../../store/mime/message.ts";
 import type { RowView } from "../fetch/columns.ts";
 import { objectRow } from "../objectid.ts";
 import type { Selected } from "../selected.ts";
 import { SECONDS_A_DAY } from "../wire/dates.ts";
+import { decodeUtf8 } from "../wire/text.ts";
+import type { Comparator } from "./comparator.ts";
+import { FuzzyText } from "./fuzzy.ts";
 import type { Key } from "./keys.ts";
 import { residentTest } from "./resident.ts";
 import { Pattern } from "./pattern.ts";
@@ -22,6 +26,14 @@ export interface Candidate {
   readonly row: RowView;
   /** Folded text of the body; null: not known (yet). */
   readonly text: Uint8Array | null;
+  /** What a comparator other than the default compares; undefined: not known (yet). */
+  readonly exact?: Exact;
+}
+
+/** Headers and text as `searchHeaders` and `searchText` hold them, folded as a comparator wants. */
+export interface Exact {
+  readonly headers: Uint8Array;
+  readonly text: Uint8Array;
 }
 
 /** undefined: not known at the candidate's level. */
@@ -40,17 +52,29 @@ export interface Test {
   judge(candidate: Candidate): Verdict;
 }
 
-/** @param now seconds since 1970, for YOUNGER and OLDER */
-export function compile(selected: Selected, key: Key, now: number): Test {
+/** What tests are made with. */
+export interface Making {
+  /** Seconds since 1970, for YOUNGER and OLDER. */
+  readonly now: number;
+  readonly comparator: Comparator;
+}
+
+/** @param fuzzy strings match also where they nearly do; the comparator says nothing then (RFC 6203 §3) */
+export function compile(selected: Selected, key: Key, making: Making, fuzzy = false): Test {
+  const { now, comparator } = making;
   switch (key.is) {
     case "and":
-      return all(key.keys.map((inner) => compile(selected, inner, now)), false);
+      return all(key.keys.map((inner) => compile(selected, inner, making, fuzzy)), false);
     case "or":
-      return all(key.keys.map((inner) => compile(selected, inner, now)), true);
+      return all(key.keys.map((inner) => compile(selected, inner, making, fuzzy)), true);
     case "not": {
-      const inner = compile(selected, key.key, now);
+      const inner = compile(selected, key.key, making, fuzzy);
       return { level: inner.level, needs: inner.needs, judge: (candidate) => negated(inner.judge(candidate)) };
     }
+    case "fuzzy":
+      return compile(selected, key.key, making, true);
+    case "filter":
+      throw new Error("a filter was not resolved");
     case "larger":
       return onColumn(Level.Numbers, "size", (size) => size > key.than);
     case "smaller":
@@ -62,20 +86,51 @@ export function compile(selected: Selected, key: Key, now: number): Test {
     case "date":
       return dateTest(key);
     case "emailId":
-      return idTest("emailId", objectRow("E", key.id));
+      return idTest("emailId", objectRow("E", key.id, selected.mail));
     case "threadId":
-      return idTest("threadId", objectRow("T", key.id));
-    case "header":
-      return onColumn(Level.Headers, "searchHeaders", headerTest(key.name, key.text));
+      return idTest("threadId", objectRow("T", key.id, selected.mail));
+    case "header": {
+      if (fuzzy && key.text.length > 0) {
+        const words = new FuzzyText(key.raw);
+        return onColumn(Level.Headers, "searchHeaders", (headers) => words.isInField(headers, key.name));
+      }
+      const test = onColumn(Level.Headers, "searchHeaders", headerTest(key.name, key.text));
+      const { folding } = comparator;
+      if (!folding || key.text.length === 0) return test;
+      const exactly = headerTest(fieldName(key.name, folding), folding.text(key.raw));
+      return confirmed(test, ({ headers }) => exactly(headers));
+    }
     case "body":
-      return textTest(key.text, false);
-    case "text":
-      return textTest(key.text, true);
+    case "text": {
+      const headersToo = key.is === "text";
+      if (fuzzy) return textTest(new FuzzyText(key.raw), headersToo);
+      const test = textTest(new Pattern(key.text), headersToo);
+      if (!comparator.folding) return test;
+      const exactly = new Pattern(comparator.folding.text(key.raw));
+      return confirmed(test, ({ headers, text }) => headersToo && exactly.isIn(headers) || exactly.isIn(text));
+    }
     default: {
       const leaf = residentTest(selected, key);
       return { level: Level.Index, needs: [], judge: ({ position }) => leaf.test(position) };
     }
   }
+}
+
+/** What the default comparator finds is found only where `exactly` says so too. */
+function confirmed(test: Test, exactly: (exact: Exact) => boolean): Test {
+  return {
+    ...test,
+    judge(candidate) {
+      const verdict = test.judge(candidate);
+      if (!verdict) return verdict;
+      return candidate.exact && exactly(candidate.exact);
+    },
+  };
+}
+
+/** Names of fields are folded with the fields. */
+function fieldName(name: string, folding: Folding): string {
+  return decodeUtf8(folding.text(name)) ?? name;
 }
 
 /** The columns that keys known at `level` read. */
@@ -126,8 +181,7 @@ function idTest(column: "emailId" | "threadId", id: EmailId | undefined): Test {
   return onColumn(Level.Numbers, column, (value) => value === id);
 }
 
-function textTest(bytes: Uint8Array, headersToo: boolean): Test {
-  const pattern = new Pattern(bytes);
+function textTest(pattern: Pick<Pattern, "isIn">, headersToo: boolean): Test {
   const needs: Need[] = [{ level: Level.Text, column: "searchText" }];
   if (headersToo) needs.push({ level: Level.Text, column: "searchHeaders" });
   return {

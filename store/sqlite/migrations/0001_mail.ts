@@ -9,6 +9,10 @@
  * - `content` holds the bytes after the header, or the name of the file that holds all bytes.
  * - `message` is an email in a mailbox; a removed one goes to `expunged`, and keeps its email until nobody can ask for it
  *   (then `email_id` is NULL and only UID and modseq stay, for VANISHED).
+ * - `sort_key`, `sort_address` and `thread_key` hold what SORT and THREAD compare, apart so that each reads few pages; identifiers
+ *   of messages are hashes of 8 characters each.
+ * - `annotation` holds annotations (RFC 5464); mailbox 0 is the account itself, reader 0 its owner; no value: removed.
+ * - `seen` holds \\Seen of those who read a mailbox of somebody else, `reader` the modseq of their last change.
  * - `reference` maps 48-bit hashes of Message-IDs to threads.
  */
 export const MAIL_TABLES = `
@@ -71,6 +75,22 @@ CREATE TABLE header (
 CREATE TABLE search_header (email_id INTEGER PRIMARY KEY, folded BLOB NOT NULL) STRICT;
 CREATE TABLE search_text (email_id INTEGER PRIMARY KEY, folded BLOB NOT NULL) STRICT;
 
+CREATE TABLE sort_key (
+  email_id INTEGER PRIMARY KEY,
+  sent INTEGER,
+  is_reply INTEGER NOT NULL,
+  subject TEXT NOT NULL
+) STRICT;
+CREATE TABLE sort_address (
+  email_id INTEGER PRIMARY KEY,
+  sender TEXT NOT NULL,
+  recipient TEXT NOT NULL,
+  cc TEXT NOT NULL,
+  display_from TEXT NOT NULL,
+  display_to TEXT NOT NULL
+) STRICT;
+CREATE TABLE thread_key (email_id INTEGER PRIMARY KEY, message_id TEXT NOT NULL, refs TEXT NOT NULL) STRICT;
+
 CREATE TABLE content (
   email_id INTEGER PRIMARY KEY,
   file TEXT,
@@ -111,6 +131,35 @@ CREATE TABLE expunged (
 CREATE INDEX expunged_modseq ON expunged (mailbox_id, modseq);
 CREATE INDEX expunged_pending ON expunged (mailbox_id, modseq) WHERE email_id IS NOT NULL;
 CREATE INDEX expunged_email ON expunged (email_id) WHERE email_id IS NOT NULL;
+
+CREATE TABLE annotation (
+  mailbox_id INTEGER NOT NULL,
+  reader_id INTEGER NOT NULL,
+  entry TEXT NOT NULL,
+  value BLOB,
+  modseq INTEGER NOT NULL,
+  PRIMARY KEY (mailbox_id, reader_id, entry)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX annotation_reader ON annotation (reader_id, modseq, entry);
+CREATE INDEX annotation_removed ON annotation (reader_id, modseq) WHERE value IS NULL;
+
+CREATE TABLE reader (
+  mailbox_id INTEGER NOT NULL,
+  reader_id INTEGER NOT NULL,
+  modseq INTEGER NOT NULL,
+  PRIMARY KEY (mailbox_id, reader_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE seen (
+  mailbox_id INTEGER NOT NULL,
+  reader_id INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  seen INTEGER NOT NULL,
+  modseq INTEGER NOT NULL,
+  PRIMARY KEY (mailbox_id, reader_id, uid)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_modseq ON seen (mailbox_id, reader_id, modseq);
+CREATE INDEX seen_set ON seen (mailbox_id, reader_id) WHERE seen = 1;
 
 CREATE TABLE reference (hash INTEGER PRIMARY KEY, thread_id INTEGER NOT NULL) STRICT;
 

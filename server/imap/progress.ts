@@ -1,0 +1,50 @@
+/** INPROGRESS: a command that runs long says so, and how far it is, now and then (RFC 9585). */
+import type { Encoder } from "./wire/encoder.ts";
+
+/** How often, in ms. */
+const EVERY = 10_000;
+
+export class Progress {
+  readonly #every: number;
+  #next: number;
+
+  /**
+   * @param tag of the command; empty: nothing is told, only sent
+   * @param flush sends what was written
+   */
+  constructor(
+    readonly tag: string,
+    readonly out: Encoder,
+    readonly flush: () => Promise<void>,
+    every: number | undefined,
+  ) {
+    this.#every = every ?? EVERY;
+    this.#next = performance.now() + this.#every;
+  }
+
+  /** `done` of `total` is done. Cheap to call often. */
+  async at(done: number, total: number): Promise<void> {
+    if (performance.now() >= this.#next && done < total) await this.#tell(` ${done} ${total}`);
+  }
+
+  /** Waits for work that says nothing itself; it is told between that it goes on. */
+  async during<T>(work: Promise<T>): Promise<T> {
+    const failed = Promise.withResolvers<never>();
+    let telling: Promise<void> | undefined;
+    const timer = setInterval(() => {
+      telling ??= this.#tell(" NIL NIL").catch(failed.reject).finally(() => telling = undefined);
+    }, this.#every);
+    try {
+      return await Promise.race([work, failed.promise]);
+    } finally {
+      clearInterval(timer);
+      await telling;
+    }
+  }
+
+  async #tell(numbers: string): Promise<void> {
+    this.#next = performance.now() + this.#every;
+    if (this.tag !== "") this.out.ascii(`* OK [INPROGRESS ("${this.tag}"${numbers})] still working`).crlf();
+    await this.flush();
+  }
+}

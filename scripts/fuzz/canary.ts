@@ -1,7 +1,8 @@
 /** A client that behaves, beside those that do not: its mail must stay exactly as it made it. */
 import type { Random } from "../../tests/model/random.ts";
 import { bytesOf, textOf } from "./bytes.ts";
-import { fetchItems, Reader } from "./check.ts";
+import { fetchItems } from "./fetchcheck.ts";
+import { Reader } from "./reader.ts";
 import { joined } from "./mutate.ts";
 import type { Peer } from "./peer.ts";
 

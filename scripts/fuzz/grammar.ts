@@ -1,6 +1,7 @@
-/** Valid commands of every kind, at random. Texts of bytes, see bytes.ts; literals are non-synchronising. */
+/** The parts of valid commands, at random. Texts of bytes, see bytes.ts; literals are non-synchronising. */
 import type { Random } from "../../tests/model/random.ts";
 import { utf8 } from "./bytes.ts";
+import { COMMANDS } from "./commands.ts";
 
 export const ADDRESS = "fuzz@example.org";
 const FLAGS = ["\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "$Forwarded", "$Junk", "work", "Later"];
@@ -17,17 +18,32 @@ const NAMES = [
   "T&AOQ-glich",
   "&U,BTFw-/&ZeVnLIqe-",
 ];
-const USES = ["\\Archive", "\\Drafts", "\\Junk", "\\Sent", "\\Trash", "\\All", "\\Flagged"];
 const TEXTS = ["", "hello", "a", "report", "ß", "naïve", "日本語", "%", 'q"uo\\te', "Ünïcödé", "\u{1f600}"];
+/** Entries of annotations, those of filters among them (RFC 5464, 5466). */
+const ENTRIES = [
+  "/private/comment",
+  "/shared/comment",
+  "/PRIVATE/Comment",
+  "/private/vendor/x/y",
+  "/private/filters/values/f1",
+  "/private/filters/values/f2",
+  "/shared/vendor/cmu/cyrus-imapd/x",
+];
 /** Those with the most grammar, or that change the most. */
-const OFTEN = ["FETCH", "FETCH", "SEARCH", "SEARCH", "STORE", "COPY", "MOVE", "APPEND", "LIST", "SELECT"];
-const HEADERS = ["Subject", "from", "X-None", "Message-ID", "Content-Type", "received"];
+const OFTEN = [
+  ...["FETCH", "FETCH", "FETCH", "SEARCH", "SEARCH", "STORE", "STORE", "COPY", "MOVE", "APPEND", "LIST", "SELECT"],
+  ...["SORT", "THREAD", "ESEARCH", "NOTIFY", "SETMETADATA", "SETACL"],
+];
+export const HEADERS = ["Subject", "from", "X-None", "Message-ID", "Content-Type", "received"];
 
 export class Grammar {
   /** The state to make for: whether names and texts are sent as UTF-8. */
   utf8 = false;
+  /** Of commands before, whose results may be kept up to date. */
+  tags: readonly string[] = [];
 
-  constructor(readonly random: Random, readonly address = ADDRESS) {}
+  /** @param others addresses of accounts that may share mailboxes with this one; may change meanwhile */
+  constructor(readonly random: Random, readonly address = ADDRESS, readonly others: readonly string[] = [ADDRESS]) {}
 
   one<T>(...items: readonly T[]): T {
     return this.random.pick(items);
@@ -76,9 +92,57 @@ export class Grammar {
   }
 
   mailbox(): string {
-    if (this.random.chance(0.8)) return this.astring(this.random.pick(NAMES));
+    if (this.random.chance(0.7)) return this.astring(this.random.pick(NAMES));
+    if (this.random.chance(0.5)) return this.astring(this.sharedName());
     if (this.utf8) return this.string(utf8(this.one("Täglich", "日本語/x", "\u{1f600}")));
     return this.astring(`${this.one("x", "a/b", "New", "deep/er/and/deep/er")}${this.random.below(5)}`);
+  }
+
+  sharedName(): string {
+    const inner = this.one("/INBOX", "/INBOX", "/fuzz", "/fuzz", "/a/b", "/new", "/Archive/deep", "", "/");
+    return `Shared/${this.other()}${inner}`;
+  }
+
+  /** An address, now and then the own. */
+  other(): string {
+    const others = this.others.filter((address) => address !== this.address);
+    return this.random.chance(0.9) && others.length > 0 ? this.random.pick(others) : this.address;
+  }
+
+  entry(): string {
+    return this.astring(this.random.pick(ENTRIES));
+  }
+
+  /** `partial-range` (RFC 9394 §3.1). */
+  window(): string {
+    const two = () => `${1 + this.random.below(this.one(3, 20, 1e6))}`;
+    return this.random.chance(0.6) ? `${two()}:${two()}` : `-${two()}:-${two()}`;
+  }
+
+  /** What is searched for; RELEVANCY needs FUZZY (RFC 6203 §4). */
+  searchKeys(asked: string): string {
+    const fuzzy = asked.includes("RELEVANCY") && this.random.chance(0.9) ? `FUZZY TEXT ${this.text()} ` : "";
+    return fuzzy + this.many(3, () => this.searchKey());
+  }
+
+  /** What RETURN asks for; with nothing in its parentheses, too. */
+  returns(): string {
+    const plain = this.maybe(
+      this.random.some(["MIN", "MAX", "COUNT", this.one("ALL", "COUNT"), "SAVE"]).join(" "),
+      0.8,
+    );
+    const update = `UPDATE${this.maybe(` (${this.many(3, () => this.fetchItem())})`, 0.3)}`;
+    const more = [
+      this.maybe(plain.includes("ALL") ? "" : `PARTIAL ${this.window()}`, 0.3),
+      this.maybe("CONTEXT", 0.2),
+      this.maybe(update, 0.3),
+      this.maybe("RELEVANCY", 0.2),
+    ];
+    return `RETURN (${[plain, ...more].filter((word) => word !== "").join(" ")})`;
+  }
+
+  charset(): string {
+    return this.one("UTF-8", "UTF-8", "US-ASCII", "ISO-8859-1", "KOI8-R", "X-UNKNOWN", '"utf-8"');
   }
 
   flags(): string {
@@ -149,6 +213,7 @@ export class Grammar {
     if (nested) {
       return this.one(
         () => `NOT ${this.searchKey(depth + 1)}`,
+        () => `FUZZY ${this.searchKey(depth + 1)}`,
         () => `OR ${this.searchKey(depth + 1)} ${this.searchKey(depth + 1)}`,
         () => `(${this.many(3, () => this.searchKey(depth + 1))})`,
       )();
@@ -165,6 +230,8 @@ export class Grammar {
       () => `${this.one("LARGER", "SMALLER", "YOUNGER", "OLDER")} ${this.number()}`,
       () => `MODSEQ ${this.maybe('"/flags/\\\\seen" all ', 0.3)}${this.number()}`,
       () => `${this.one("EMAILID", "THREADID")} ${this.one("M1", "T1", "E3", "x")}`,
+      () => `FILTER ${this.one("f1", "f2", "none")}`,
+      () => `${this.one("UIDAFTER", "UIDBEFORE")} ${1 + random.below(30)}`,
     )();
   }
 
@@ -190,7 +257,8 @@ export class Grammar {
   }
 
   url(): string {
-    const mailbox = this.one("/INBOX", "/a/b", "INBOX", "/T%C3%A4glich", "/%zz", "imap://h/x", "");
+    const shared = `/Shared/${this.other().replace("@", "%40")}/INBOX`;
+    const mailbox = this.one(shared, "/INBOX", "/a/b", "INBOX", "/T%C3%A4glich", "/%zz", "imap://h/x", "");
     const validity = this.maybe(`;UIDVALIDITY=${this.number()}`, 0.2);
     const section = this.maybe(`/;SECTION=${this.one("1", "1.2.MIME", "HEADER", "TEXT", "HEADER.FIELDS%20(To)", "x")}`);
     const partial = this.maybe(`/;PARTIAL=${this.number()}${this.maybe(`.${this.number()}`)}`, 0.3);
@@ -202,75 +270,3 @@ export class Grammar {
     return COMMANDS[name](this);
   }
 }
-
-const uid = (g: Grammar) => g.maybe("UID ");
-
-/** By the names of server/imap/commands/table.ts. */
-export const COMMANDS: Readonly<Record<string, (g: Grammar) => string>> = {
-  APPEND: (g) => `APPEND ${g.mailbox()} ${g.many(3, () => g.message())}`,
-  AUTHENTICATE: (g) =>
-    `AUTHENTICATE ${g.one("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "LOGIN")}${
-      g.maybe(` ${g.one("=", "AGZ1enoAc2VjcmV0", "biwsbj1mdXp6LHI9YWJj", "!!!!")}`)
-    }`,
-  CAPABILITY: () => "CAPABILITY",
-  CHECK: () => "CHECK",
-  CLOSE: () => "CLOSE",
-  COMPRESS: (g) => `COMPRESS ${g.one("GZIP", "X")}`, // DEFLATE has a state of its own
-  COPY: (g) => `${uid(g)}COPY ${g.set()} ${g.mailbox()}`,
-  CREATE: (g) => `CREATE ${g.mailbox()}${g.maybe(` (USE (${g.many(2, () => g.random.pick(USES))}))`, 0.2)}`,
-  DELETE: (g) => `DELETE ${g.mailbox()}`,
-  ENABLE: (g) => `ENABLE ${g.many(3, () => g.one("CONDSTORE", "X-NONE"))}`, // the rest changes what may be answered
-  EXAMINE: (g) => `EXAMINE ${g.mailbox()}${g.maybe(" (CONDSTORE)", 0.2)}`,
-  EXPUNGE: (g) => g.one("EXPUNGE", `UID EXPUNGE ${g.set()}`),
-  FETCH: (g) => {
-    const items = g.one(
-      () => g.one("ALL", "FULL", "FAST"),
-      () => g.fetchItem(),
-      () => `(${g.many(5, () => g.fetchItem())})`,
-    )();
-    return `${uid(g)}FETCH ${g.set()} ${items}${
-      g.maybe(` (CHANGEDSINCE ${g.number()}${g.maybe(" VANISHED", 0.3)})`, 0.2)
-    }`;
-  },
-  GETQUOTA: (g) => `GETQUOTA ${g.astring(g.one("", "x"))}`,
-  GETQUOTAROOT: (g) => `GETQUOTAROOT ${g.mailbox()}`,
-  ID: (g) => `ID ${g.one("NIL", "()", `("name" ${g.text()} "version" NIL)`)}`,
-  IDLE: (g) => `IDLE\r\n${g.one("DONE", "done", "DONE", "no")}`,
-  LIST: (g) => {
-    const selection = `(${g.random.some(["SUBSCRIBED", "REMOTE", "RECURSIVEMATCH", "SPECIAL-USE"]).join(" ")}) `;
-    const pattern = () => g.one("*", "%", '"*"', "a/%", '"*b*"', "INBOX", '""', "%/%", '"a*%*%"');
-    const returned = g.one("SUBSCRIBED", "CHILDREN", "SPECIAL-USE", `STATUS ${g.statusItems()}`);
-    const patterns = g.one(pattern(), `(${g.many(3, pattern)})`);
-    return `LIST ${g.maybe(selection, 0.3)}${g.one('""', "a", '"a/b"')} ${patterns}${
-      g.maybe(` RETURN (${returned})`, 0.4)
-    }`;
-  },
-  LOGIN: (g) => `LOGIN ${g.astring(g.address)} ${g.astring(g.one("secret", "wrong"))}`,
-  LOGOUT: () => "LOGOUT",
-  LSUB: (g) => `LSUB "" ${g.one("*", "%", '"a/*"')}`,
-  MOVE: (g) => `${uid(g)}MOVE ${g.set()} ${g.mailbox()}`,
-  NAMESPACE: () => "NAMESPACE",
-  NOOP: () => "NOOP",
-  RENAME: (g) => `RENAME ${g.mailbox()} ${g.mailbox()}`,
-  REPLACE: (g) => `${uid(g)}REPLACE ${g.one("1", "2", "*", g.number())} ${g.mailbox()} ${g.message()}`,
-  SEARCH: (g) => {
-    const returned = `RETURN (${g.random.some(["MIN", "MAX", "COUNT", "ALL", "SAVE"]).join(" ")}) `;
-    const charset = `CHARSET ${g.one("UTF-8", "US-ASCII", "ISO-8859-1", "KOI8-R", "X-UNKNOWN", '"utf-8"')} `;
-    return `${uid(g)}SEARCH ${g.maybe(returned, 0.4)}${g.maybe(charset, 0.2)}${g.many(3, () => g.searchKey())}`;
-  },
-  SELECT: (g) =>
-    `SELECT ${g.mailbox()}${g.maybe(` (QRESYNC (${g.number()} ${g.number()} ${g.set()} (1:3 1:3)))`, 0.2)}`,
-  SETQUOTA: (g) => {
-    const limits = g.many(2, () => `${g.one("STORAGE", "MESSAGE", "X")} ${g.number()}`);
-    return `SETQUOTA ${g.astring(g.one("", "#user/a", "x"))} (${g.maybe(limits, 0.8)})`;
-  },
-  STATUS: (g) => `STATUS ${g.mailbox()} ${g.statusItems()}`,
-  STORE: (g) => {
-    const condition = g.maybe(`(UNCHANGEDSINCE ${g.number()}) `, 0.2);
-    return `${uid(g)}STORE ${g.set()} ${condition}${g.one("", "+", "-")}FLAGS${g.maybe(".SILENT", 0.3)} ${g.flags()}`;
-  },
-  SUBSCRIBE: (g) => `SUBSCRIBE ${g.mailbox()}`,
-  UNSUBSCRIBE: (g) => `UNSUBSCRIBE ${g.mailbox()}`,
-  UNSELECT: () => "UNSELECT",
-  XLIST: (g) => `XLIST "" ${g.one("*", "%", '"a/*"')}`,
-};

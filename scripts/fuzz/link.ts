@@ -16,8 +16,11 @@ export class Link {
   #ended = false;
   #cut: (() => void)[] = [];
   #gone = false;
+  /** Fails a write that nobody takes when the link is cut. */
+  readonly #lost = Promise.withResolvers<never>();
 
   constructor(remote: string, secure: boolean) {
+    this.#lost.promise.catch(() => {});
     const readable = new ReadableStream<Uint8Array>({
       start: (controller) => void this.#cut.push(() => controller.error(new Error("the client is gone"))),
       pull: async (controller) => {
@@ -29,7 +32,7 @@ export class Link {
     }, { highWaterMark: 0 });
     const writable = new WritableStream<Uint8Array>({
       start: (controller) => void this.#cut.push(() => controller.error(new Error("the client is gone"))),
-      write: (bytes) => this.#gone ? undefined : this.onOutput(bytes),
+      write: (bytes) => this.#gone ? undefined : Promise.race([this.onOutput(bytes), this.#lost.promise]),
       close: () => this.#close(),
       abort: () => this.#close(),
     });
@@ -76,6 +79,7 @@ export class Link {
     if (this.#gone) return;
     this.#gone = true;
     for (const fail of this.#cut) fail();
+    this.#lost.reject(new Error("the client is gone"));
     this.#close();
   }
 

@@ -2,7 +2,8 @@
 import type { Random } from "../../tests/model/random.ts";
 import type { Response } from "../../tests/support/responses.ts";
 import { bytesOf, shown, textOf } from "./bytes.ts";
-import { body, fetchItems, type Leaf, Reader, type Value } from "./check.ts";
+import { body, fetchItems, type Leaf } from "./fetchcheck.ts";
+import { Reader, type Value } from "./reader.ts";
 import { joined } from "./mutate.ts";
 import type { Peer } from "./peer.ts";
 
@@ -91,7 +92,7 @@ export class MailSession {
     const fetched = this.peer.responses.filter(({ text }) => /^\* \d+ FETCH /.test(text));
     if (fetched.length !== 1) this.peer.fail(`${fetched.length} FETCH responses`);
     const response: Response = fetched[0];
-    const reader = new Reader(response, this.peer.utf8);
+    const reader = new Reader(response, this.peer.mode.utf8);
     reader.match(/\* \d+ FETCH /y, "FETCH");
     return fetchItems(reader);
   }

@@ -4,14 +4,17 @@ import { serveConnection } from "../../server/imap/connection.ts";
 import type { ServerContext } from "../../server/imap/context.ts";
 import { type Response, ResponseReader } from "../../tests/support/responses.ts";
 import { bytesOf, shown, textOf } from "./bytes.ts";
-import { checkResponse } from "./check.ts";
+import { checkResponse, type Mode } from "./check.ts";
 import { setImmediate as immediate } from "node:timers/promises";
 import { Link } from "./link.ts";
+import { Mirror } from "./mirror.ts";
 import { joined } from "./mutate.ts";
 
 /** No answer for so long is a hang, in milliseconds. */
 export const PATIENCE = 10_000;
 const TRANSCRIPT = 40;
+/** The answer to UNAUTHENTICATE: all that was enabled is off from here on (RFC 8437 §4.1). */
+const UNAUTHENTICATED = /^[^*+ ]\S* OK log in again$/;
 
 export interface PeerOptions {
   readonly remote: string;
@@ -32,8 +35,10 @@ export class Peer {
   readonly transcript: string[] = [];
   /** Responses since the last command began. */
   responses: Response[] = [];
-  /** 8-bit quoted strings are allowed. */
-  utf8 = false;
+  /** What the server said it enabled. */
+  mode: { -readonly [K in keyof Mode]: Mode[K] } = { utf8: false };
+  /** How often the connection went back to the state before login. */
+  unauthenticated = 0;
   /** Nothing that the server writes is taken any more. */
   deaf = false;
   #bye = false;
@@ -42,6 +47,7 @@ export class Peer {
   slowest = { ms: 0, input: "" };
   readonly #link: Link;
   readonly #reader = new ResponseReader();
+  readonly #mirror = new Mirror();
   readonly #served: Promise<void>;
   readonly #answered = new Map<string, number>();
   /** What was sent lately, as text. */
@@ -89,7 +95,9 @@ export class Peer {
     this.note(`S: ${shown(bytesOf(text))}${literals.length > 0 ? ` with ${literals.map((l) => l.length)} bytes` : ""}`);
     // Only LOGOUT is answered after it.
     if (this.#bye && !/^[^*+]\S* OK LOGOUT/.test(text)) throw new Error("something was said after BYE");
-    checkResponse(response, this.utf8);
+    checkResponse(response, this.mode);
+    this.#mirror.see(response, this.mode.utf8);
+    this.#follow(text);
     if (text.includes("[SERVERBUG]") || text.startsWith("* BYE internal")) throw new Error("the server has a bug");
     if (text.startsWith("* BYE")) this.#bye = true;
     this.responses.push(response);
@@ -98,6 +106,23 @@ export class Peer {
     if (!this.#lawless && !this.#wild.includes(tag)) throw new Error(`the tag ${tag} was never sent`);
     this.#answered.set(tag, (this.#answered.get(tag) ?? 0) + 1);
     this.answers++;
+  }
+
+  /** What a response says about those after it. */
+  #follow(text: string): void {
+    if (text.startsWith("* ENABLED ")) {
+      const words = new Set(text.split(" "));
+      if (words.has("UTF8=ACCEPT") || words.has("IMAP4rev2")) this.mode.utf8 = true;
+      if (words.has("UIDONLY")) this.mode.uidOnly = true;
+      if (words.has("QRESYNC")) this.mode.qresync = true;
+    } else if (/^\* LANGUAGE \([^ ]+\)$/.test(text)) this.mode.localised = true;
+    else if (UNAUTHENTICATED.test(text)) {
+      this.mode = { utf8: false };
+      this.#mirror.forget();
+      this.unauthenticated++;
+      this.#zip?.close();
+      this.#zip = undefined;
+    }
   }
 
   answersTo(tag: string): number {
@@ -109,8 +134,10 @@ export class Peer {
     this.note(`C: ${shown(bytes)}`);
     this.#wild = (this.#wild.length > 300_000 ? this.#wild.slice(-200_000) : this.#wild) + textOf(bytes);
     const sent = this.#zip ? await this.#zip.deflate(bytes) : bytes;
+    // Deflate ends with its line: what a flush puts behind that must come together with it.
+    const whole = this.#zip !== undefined && /unauthenticate/i.test(textOf(bytes));
     const start = performance.now();
-    await this.#deliver(sent);
+    await this.#deliver(sent, whole);
     const ms = performance.now() - start;
     if (ms > this.slowest.ms) this.slowest = { ms, input: shown(bytes, 100) };
   }
@@ -122,10 +149,10 @@ export class Peer {
     await this.#deliver(bytes);
   }
 
-  async #deliver(bytes: Uint8Array): Promise<void> {
+  async #deliver(bytes: Uint8Array, whole = false): Promise<void> {
     // Over memory all is done in microtasks, and timers and the results of other threads would never get their turn.
     await immediate();
-    this.#link.send(this.#options.pieces?.(bytes) ?? [bytes]);
+    this.#link.send(whole ? [bytes] : this.#options.pieces?.(bytes) ?? [bytes]);
     await this.settle();
   }
 
@@ -157,7 +184,11 @@ export class Peer {
     return undefined;
   }
 
-  /** From here on both directions are deflated. */
+  get compressed(): boolean {
+    return this.#zip !== undefined;
+  }
+
+  /** From here on both directions are deflated, until UNAUTHENTICATE. */
   compress(): void {
     this.#zip = new Zip();
   }

@@ -3,6 +3,7 @@ import { configure, type LogRecord, reset } from "@logtape/logtape";
 import { Random } from "../../tests/model/random.ts";
 import { TestServer } from "../../tests/support/protocol.ts";
 import { StoreError } from "../../store/mod.ts";
+import { Rights } from "../../store/rights.ts";
 import { verifyStore } from "../../store/sqlite/verify.ts";
 import { Canary } from "./canary.ts";
 import { Mails } from "./mails.ts";
@@ -72,6 +73,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzResult> {
 
 class Run {
   readonly #mails = new Mails();
+  /** Addresses of accounts that let others see something. */
+  readonly #sharing: string[] = [];
   readonly #memory = new Memory();
   readonly #tally: Tally = { inputs: 0, answers: 0, slowest: { ms: 0, input: "" } };
   #sessions = 0;
@@ -165,8 +168,7 @@ class Run {
       const peer = new Peer(server.context, { remote: "192.0.2.2", secure: true, cleartextLogin: true });
       await peer.settle();
       await peer.command("a", `LOGIN ${address} secret`);
-      peer.utf8 = random.chance(0.5);
-      if (peer.utf8) await peer.command("b", "ENABLE IMAP4rev2");
+      if (random.chance(0.5)) await peer.command("b", "ENABLE IMAP4rev2");
       await peer.command("c", "SELECT Archive");
       const session = new MailSession(peer, random, "Archive");
       for (let count = 0; count < MAILS_AN_ACCOUNT && !this.#over; count++) {
@@ -182,18 +184,31 @@ class Run {
   async #group(server: TestServer, random: Random): Promise<void> {
     while (!this.#over) {
       const { address, remove } = await this.#account(server, "fuzz");
+      await this.#share(server, random, address);
       let left = SESSIONS_AN_ACCOUNT;
       await Promise.all(Array.from({ length: SESSIONS }, async () => {
         while (left-- > 0 && !this.#over) {
           const own = new Random(random.below(2 ** 32));
           await this.#fill(server, own, address);
-          const session = new FuzzSession(server.context, own, address, own.pick(STATES));
+          const session = new FuzzSession(server.context, own, address, own.pick(STATES), this.#sharing);
           await session.run(this.#tally);
           this.#sessions++;
         }
       }));
+      this.#sharing.splice(this.#sharing.indexOf(address), 1);
       await remove();
     }
+  }
+
+  /** Lets other accounts see some of what the account has. */
+  async #share(server: TestServer, random: Random, address: string): Promise<void> {
+    await this.#fill(server, random, address);
+    const mail = await server.mail(address);
+    for (const { id } of await mail.mailboxes()) {
+      const rights = random.pick(["lr", "lrs", "lrswi", "lrswipkxtea", "lrswipkxte", "p", ""]);
+      await server.store.acl.change(mail.account, id, "anyone", "set", new Rights(rights));
+    }
+    this.#sharing.push(address);
   }
 
   /** Gives the sessions something to read; others of them may delete or make the mailbox at the same time. */

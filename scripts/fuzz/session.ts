@@ -3,6 +3,7 @@ import type { ServerContext } from "../../server/imap/context.ts";
 import type { Random } from "../../tests/model/random.ts";
 import { bytesOf } from "./bytes.ts";
 import { Grammar } from "./grammar.ts";
+import { monster } from "./monsters.ts";
 import { joined, mutate, noise, pieces } from "./mutate.ts";
 import { Peer } from "./peer.ts";
 
@@ -19,8 +20,17 @@ export const STATES = [
   "qresync",
   "rev2",
   "compress",
+  "notify",
+  "uidonly",
+  "metadata",
 ] as const;
 export type State = typeof STATES[number];
+
+/** Each is answered once, whatever came before it. */
+const PIPELINED = [
+  ...["NOOP", "FETCH", "SEARCH", "STORE", "STATUS", "LIST", "APPEND", "COPY", "SORT", "THREAD", "ESEARCH", "NOTIFY"],
+  ...["SETACL", "MYRIGHTS", "SETMETADATA", "GETMETADATA", "MOVE", "EXPUNGE", "CANCELUPDATE", "SELECT"],
+];
 
 /** A literal that the server waits for takes at most this many bytes; see the limits in run.ts. */
 const LARGEST_LITERAL = 300_000;
@@ -43,9 +53,18 @@ export class FuzzSession {
   #count = 0;
   /** The server certainly waits for a new command. */
   #between = false;
+  /** How many times the login that was lost was thought of. */
+  #forgotten = 0;
 
-  constructor(server: ServerContext, readonly random: Random, readonly address: string, readonly state: State) {
-    this.#grammar = new Grammar(random, address);
+  /** @param others addresses of accounts that may share mailboxes */
+  constructor(
+    server: ServerContext,
+    readonly random: Random,
+    readonly address: string,
+    readonly state: State,
+    others: readonly string[],
+  ) {
+    this.#grammar = new Grammar(random, address, others);
     const secure = random.chance(0.7);
     this.peer = new Peer(server, {
       remote: anyAddress(random),
@@ -70,9 +89,11 @@ export class FuzzSession {
     count(tally, peer);
   }
 
-  /** Never the beginning of another, nor what a spoilt one becomes. */
-  #tag(): string {
-    return `${(++this.#count).toString(36)}${this.random.below(36 ** 6).toString(36).padStart(6, "0")}`;
+  /** Never the beginning of another, nor what a spoilt one becomes. @param command it is for */
+  #tag(command = ""): string {
+    const tag = `${(++this.#count).toString(36)}${this.random.below(36 ** 6).toString(36).padStart(6, "0")}`;
+    if (command.includes("UPDATE")) this.#grammar.tags = [...this.#grammar.tags.slice(-4), tag];
+    return tag;
   }
 
   async #must(text: string): Promise<boolean> {
@@ -92,6 +113,8 @@ export class FuzzSession {
     }
     if (!await this.#must(`LOGIN ${this.address} secret`)) return false;
     const words: Partial<Record<State, string>> = {
+      uidonly: "UIDONLY",
+      metadata: "METADATA METADATA-SERVER",
       utf8: "UTF8=ACCEPT",
       condstore: "CONDSTORE",
       qresync: "QRESYNC",
@@ -99,14 +122,14 @@ export class FuzzSession {
     };
     const word = words[state];
     if (word && !await this.#must(`ENABLE ${word}`)) return false;
-    this.#grammar.utf8 = peer.utf8 = state === "utf8" || state === "rev2";
     if (state === "compress") {
       if (!await this.#must("COMPRESS DEFLATE")) return false;
       peer.compress();
     }
     if (state !== "authenticated" && random.chance(0.9)) {
-      await peer.command(this.#tag(), `${state === "examined" ? "EXAMINE" : "SELECT"} fuzz`);
+      await peer.command(this.#tag(), `${state === "examined" ? "EXAMINE" : "SELECT"} ${this.#mailbox()}`);
     }
+    if (state === "notify") await peer.command(this.#tag(), this.#grammar.command("NOTIFY"));
     if (state === "idle") await peer.exchange(bytesOf(`${this.#tag()} IDLE\r\n`));
     if (state === "literal") {
       const start = random.pick([
@@ -120,9 +143,16 @@ export class FuzzSession {
     return !peer.over;
   }
 
+  /** What is selected: mostly where the other sessions of the account are. */
+  #mailbox(): string {
+    return this.random.chance(0.8) ? "fuzz" : `Shared/${this.#grammar.other()}/fuzz`;
+  }
+
   async #input(): Promise<void> {
     const { peer, random } = this;
     const grammar = this.#grammar;
+    grammar.utf8 = peer.mode.utf8;
+    if (peer.unauthenticated > this.#forgotten && random.chance(0.4)) return await this.#return();
     const dice = random.next();
     if (dice < 0.3) {
       // Only where the stream is known to be between commands is one answer certain.
@@ -131,7 +161,7 @@ export class FuzzSession {
       // Its answer waits for another line.
       const asks = command.startsWith("AUTHENTICATE");
       if (asks) await peer.exchange(bytesOf(`${this.#tag()} ${command}\r\n`));
-      else await peer.command(this.#tag(), command);
+      else await peer.command(this.#tag(command), command);
       this.#between = !asks;
       return;
     }
@@ -148,11 +178,24 @@ export class FuzzSession {
     } else if (dice < 0.9) {
       await peer.exchange(noise(random, 1 + random.below(random.pick([10, 200, 5000]))));
     } else if (dice < 0.97) {
-      await peer.exchange(bytesOf(this.#monster()));
-    } else if (this.state === "compress") {
+      await peer.exchange(bytesOf(monster(random, this.#tag())));
+    } else if (peer.compressed) {
       await peer.raw(noise(random, 1 + random.below(100)));
       await peer.vanish(); // what is deflated after that means nothing
     } else await peer.exchange(bytesOf("\r\n".repeat(random.below(30))));
+  }
+
+  /** After UNAUTHENTICATE: as the same account, once more. */
+  async #return(): Promise<void> {
+    const { peer, random } = this;
+    this.#forgotten = peer.unauthenticated;
+    if (!await this.#regain()) return;
+    const login = await peer.command(this.#tag(), `LOGIN ${this.address} secret`);
+    if (!login || !/^\S+ OK/.test(login)) return; // some input has logged in already, or it is forbidden
+    if (this.state === "compress" && !peer.compressed && random.chance(0.5) && await this.#must("COMPRESS DEFLATE")) {
+      peer.compress();
+    }
+    if (!peer.over) await peer.command(this.#tag(), `${random.pick(["EXAMINE", "SELECT"])} ${this.#mailbox()}`);
   }
 
   /** A spoilt command that is certainly one line: one answer. */
@@ -170,7 +213,7 @@ export class FuzzSession {
     const commands = Array.from({ length: 2 + random.below(8) }, () => ({
       tag: this.#tag(),
       text: this.#grammar.command(
-        random.pick(["NOOP", "FETCH", "SEARCH", "STORE", "STATUS", "LIST", "APPEND", "COPY"]),
+        random.pick(PIPELINED),
       ),
     }));
     peer.responses = [];
@@ -179,35 +222,6 @@ export class FuzzSession {
     const order = peer.responses.map(({ text }) => text.split(" ")[0]).filter((tag) => !/^[*+]$/.test(tag));
     const asked = commands.map(({ tag }) => tag).slice(0, order.length);
     if (order.join() !== asked.join()) peer.fail(`answers out of order: ${order}`);
-  }
-
-  #monster(): string {
-    const { random } = this;
-    const tag = this.#tag();
-    const times = random.pick([60, 1000, 20_000]);
-    return random.pick([
-      () => `${tag} SEARCH ${"(".repeat(times)}ALL\r\n`,
-      () => `${tag} SEARCH ${"NOT ".repeat(times)}ALL\r\n`,
-      () => `${tag} SEARCH ${"OR ALL ".repeat(times)}ALL\r\n`,
-      () => `${tag} UID SEARCH UID ${"1:*,".repeat(times)}1\r\n`,
-      () => `${tag} FETCH ${"1,".repeat(times)}1 FLAGS\r\n`,
-      () => `${tag} FETCH 1 (${"FLAGS ".repeat(times)}UID)\r\n`,
-      () => `${tag} FETCH 1 BODY[${"1.".repeat(times)}1]\r\n`,
-      () => `${tag} FETCH 1 BODY[HEADER.FIELDS (${"a ".repeat(times)}b)]\r\n`,
-      () => `${tag} LIST "" ${"*%".repeat(times)}x\r\n`,
-      () => `${tag} LIST "" (${"% ".repeat(times)}x)\r\n`,
-      () => `${tag} CREATE ${"a/".repeat(times)}b\r\n`,
-      () => `${tag} STORE 1 +FLAGS (${Array.from({ length: times }, (_, k) => `k${k}`).join(" ")})\r\n`,
-      () => `${tag} ${"x".repeat(times * 4)}\r\n`,
-      () => `${"x".repeat(times * 4)} NOOP\r\n`,
-      () => `${tag} NOOP ${"{1+}\r\na ".repeat(Math.min(times, 2000))}\r\n`,
-      () => `${tag} APPEND INBOX ${"{1+}\r\na ".repeat(Math.min(times, 2000))}\r\n`,
-      () => `${tag} SEARCH SUBJECT {${times * 10}+}\r\n${"x".repeat(times * 10)}\r\n`,
-      () => `${tag} SEARCH CHARSET UTF-7 SUBJECT {${times}+}\r\n${"+".repeat(times)}\r\n`,
-      () => `${tag} APPEND INBOX {${times * 20}+}\r\n${"x".repeat(times * 20)}\r\n`,
-      () => `${tag} ENABLE${" A".repeat(times)}\r\n`,
-      () => `${tag} ID (${'"a" "b" '.repeat(times)})\r\n`,
-    ])();
   }
 
   /** Brings the stream back between two commands. @returns false when the connection is over */

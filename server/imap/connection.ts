@@ -326,9 +326,10 @@ class Connection implements Channel {
     this.#unauthenticateNext = false;
     await this.#flush();
     if (this.session.compressed) {
+      // First, since a farewell comes behind the OK, and so uncompressed.
+      await this.#writer.unwrap();
       if (this.#reader.buffered > 0) throw new ByeError("compressed data behind UNAUTHENTICATE");
       await this.#reader.unwrap();
-      await this.#writer.unwrap();
     }
     this.#leaveAccount();
     this.session = new Session();

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { body, checkResponse, fetchItems, Reader } from "../../scripts/fuzz/check.ts";
+import { checkResponse, type Mode } from "../../scripts/fuzz/check.ts";
+import { body, fetchItems } from "../../scripts/fuzz/fetchcheck.ts";
+import { Reader } from "../../scripts/fuzz/reader.ts";
 import { bytesOf } from "../../scripts/fuzz/bytes.ts";
 import { type Response, ResponseReader } from "../support/responses.ts";
 
@@ -34,6 +36,26 @@ const GOOD = [
   '* NAMESPACE (("" "/")) NIL NIL',
   "* VANISHED (EARLIER) 1:3,5",
   "* 3 EXISTS",
+  "* SORT 5 2 (MODSEQ 9)",
+  "* THREAD",
+  "* THREAD (2)(3 6 (4 23)(44 7 96))((1)(5))",
+  '* ESEARCH (TAG "a" MAILBOX INBOX UIDVALIDITY 7) UID ALL 1',
+  '* ESEARCH (TAG "a") UID PARTIAL (-1:-9 NIL) RELEVANCY (100 4 1) MODSEQ 9',
+  '* ESEARCH (TAG "a") ADDTO (0 1:2)',
+  '* ESEARCH (TAG "a") UID REMOVEFROM (3 9 1 7:8)',
+  '* UIDBATCHES (TAG "a") 9:4,3',
+  "* VANISHED 4",
+  '* METADATA "" (/private/a "x" /shared/b NIL)',
+  "* METADATA INBOX /private/a /shared/b",
+  '* ACL INBOX alice@example.org lrs anyone ""',
+  '* LISTRIGHTS INBOX bob@example.org "" l r s',
+  "* MYRIGHTS INBOX lrs",
+  "* LANGUAGE (EN DE i-default)",
+  "* COMPARATOR i;octet (i;octet i;ascii-casemap)",
+  '* XLIST (\\Inbox) "/" INBOX',
+  'a OK [INPROGRESS ("a]" 3 NIL)] working',
+  'a NO [NOUPDATE "a"] no',
+  "a OK [METADATA LONGENTRIES 9] done",
   "* 1 FETCH (UID 3 FLAGS () MODSEQ (4))",
   "* 1 FETCH (BODY[HEADER.FIELDS (a {1}\r\nb)]<3> {3}\r\n)\r\n)",
   '* 1 FETCH (INTERNALDATE " 1-Jan-2020 00:00:00 +0000" PREVIEW NIL BINARY.SIZE[1] 4)',
@@ -47,6 +69,26 @@ const BAD = [
   "a1 OK [CODE without end",
   "a1 OK caf\xe9",
   "* 3 EXISTS ",
+  "* SORT 2 0",
+  "* THREAD (2",
+  "* THREAD ((3))",
+  "* THREAD (3 (4))",
+  "* THREAD ()",
+  '* ESEARCH (TAG "a" MAILBOX INBOX UIDVALIDITY 7) ALL 1',
+  '* ESEARCH (TAG "a") MIN 0',
+  '* ESEARCH (TAG "a") RELEVANCY (101)',
+  '* ESEARCH (TAG "a") ADDTO (1)',
+  '* ESEARCH (TAG "a") PARTIAL (1:-3 NIL)',
+  "* METADATA INBOX",
+  "* METADATA INBOX (/private/a)",
+  "* METADATA INBOX /other/a",
+  "* ACL INBOX alice@example.org",
+  "* MYRIGHTS INBOX ll",
+  "* LANGUAGE EN",
+  "* 1 UIDFETCH (FLAGS ())",
+  "a NO [NOSUCHCODE] no",
+  "a OK [APPENDUID 1] done",
+  "a NO [CANNOT here] no",
   "* 0 FETCH (UID 1)",
   "* 1 FETCH (UID 1",
   "* 1 FETCH (UID 1))",
@@ -67,21 +109,40 @@ Deno.test("well-formed responses of RFC 9051 §7 are found well-formed", () => {
   for (const text of GOOD) {
     const responses = read(`${text}\r\n`);
     assert.equal(responses.length, 1, text);
-    checkResponse(responses[0], false);
+    checkResponse(responses[0], { utf8: false });
   }
 });
 
 Deno.test("responses against the grammar of RFC 9051 §9 are found out", () => {
   for (const text of BAD) {
-    for (const response of read(`${text}\r\n`)) assert.throws(() => checkResponse(response, false), Error, text);
+    for (const response of read(`${text}\r\n`)) {
+      assert.throws(() => checkResponse(response, { utf8: false }), Error, text);
+    }
   }
 });
 
 Deno.test("UTF-8 in quoted strings is well-formed only where it is enabled (RFC 9755 §3)", () => {
   const [good] = read('* 1 FETCH (PREVIEW "\xc3\xa9")\r\n');
-  checkResponse(good, true);
-  assert.throws(() => checkResponse(good, false));
-  assert.throws(() => checkResponse(read('* 1 FETCH (PREVIEW "\xe9")\r\n')[0], true));
+  checkResponse(good, { utf8: true });
+  assert.throws(() => checkResponse(good, { utf8: false }));
+  assert.throws(() => checkResponse(read('* 1 FETCH (PREVIEW "\xe9")\r\n')[0], { utf8: true }));
+});
+
+Deno.test("what was enabled decides what may follow (RFC 7162 §3.2.10, 9586 §3, 5255 §3.1)", () => {
+  const responses = ["* 1 EXPUNGE", "* 1 FETCH (FLAGS ())", "* 1 UIDFETCH (FLAGS ())", "a OK \xc3\xa9"];
+  const accepted = (mode: Partial<Mode>) =>
+    responses.map((text) => {
+      try {
+        checkResponse(read(`${text}\r\n`)[0], { utf8: false, ...mode });
+        return true;
+      } catch {
+        return false;
+      }
+    });
+  assert.deepEqual(accepted({}), [true, true, false, false]);
+  assert.deepEqual(accepted({ qresync: true }), [false, true, false, false]);
+  assert.deepEqual(accepted({ uidOnly: true }), [false, false, true, false]);
+  assert.deepEqual(accepted({ localised: true }), [true, true, false, true]);
 });
 
 Deno.test("a line must end in CRLF and hold no NUL (RFC 9051 §2.2)", () => {
@@ -93,7 +154,7 @@ Deno.test("the leaves of a body structure have their paths and sizes (RFC 9051 �
   const envelope = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
   const message = `("message" "rfc822" NIL NIL NIL "7bit" 99 ${envelope} (${text}${text} "mixed") 7)`;
   const [response] = read(`* 1 FETCH (BODY (${text}${message} "mixed"))\r\n`);
-  checkResponse(response, false);
+  checkResponse(response, { utf8: false });
   const reader = new Reader(response, false);
   reader.match(/\* \d+ FETCH /y, "FETCH");
   const leaves = body(reader, fetchItems(reader).get("BODY"), false);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { bytesOf, shown, textOf, utf8 } from "../../scripts/fuzz/bytes.ts";
-import { COMMANDS, Grammar } from "../../scripts/fuzz/grammar.ts";
+import { COMMANDS } from "../../scripts/fuzz/commands.ts";
+import { Grammar } from "../../scripts/fuzz/grammar.ts";
 import { Mails } from "../../scripts/fuzz/mails.ts";
 import { mutate, noise, pieces } from "../../scripts/fuzz/mutate.ts";
 import { COMMANDS as TABLE, findCommand } from "../../server/imap/commands/table.ts";

@@ -1,0 +1,50 @@
+/** Commands out of all proportion. */
+import type { Random } from "../../tests/model/random.ts";
+
+/** Something of a kind that should be small, many times. @returns a command, or the start of one, with its line end */
+export function monster(random: Random, tag: string): string {
+  const times = random.pick([60, 1000, 20_000]);
+  return random.pick([
+    () => `${tag} SEARCH ${"(".repeat(times)}ALL\r\n`,
+    () => `${tag} SEARCH ${"NOT ".repeat(times)}ALL\r\n`,
+    () => `${tag} SEARCH ${"OR ALL ".repeat(times)}ALL\r\n`,
+    () => `${tag} UID SEARCH UID ${"1:*,".repeat(times)}1\r\n`,
+    () => `${tag} FETCH ${"1,".repeat(times)}1 FLAGS\r\n`,
+    () => `${tag} FETCH 1 (${"FLAGS ".repeat(times)}UID)\r\n`,
+    () => `${tag} FETCH 1 BODY[${"1.".repeat(times)}1]\r\n`,
+    () => `${tag} FETCH 1 BODY[HEADER.FIELDS (${"a ".repeat(times)}b)]\r\n`,
+    () => `${tag} LIST "" ${"*%".repeat(times)}x\r\n`,
+    () => `${tag} LIST "" (${"% ".repeat(times)}x)\r\n`,
+    () => `${tag} SEARCH ${"FUZZY ".repeat(times)}ALL\r\n`,
+    () => `${tag} SEARCH ${"OR FILTER f1 ".repeat(times)}ALL\r\n`,
+    () => `${tag} SEARCH RETURN (${"MIN ".repeat(times)}UPDATE) ALL\r\n`,
+    () => `${tag} SEARCH RETURN (PARTIAL 1:4294967295) ALL\r\n`,
+    () => `${tag} SORT (${"REVERSE DATE ".repeat(times)}SIZE) UTF-8 ALL\r\n`,
+    () => `${tag} THREAD REFERENCES UTF-8 ${"(".repeat(times)}ALL\r\n`,
+    () => `${tag} ESEARCH IN (${"subtree a ".repeat(times)}personal) ALL\r\n`,
+    () => `${tag} ESEARCH IN (mailboxes (${"INBOX ".repeat(times)}INBOX)) ALL\r\n`,
+    () => `${tag} NOTIFY SET ${"(PERSONAL (MailboxName)) ".repeat(times)}(SUBSCRIBED NONE)\r\n`,
+    () => `${tag} NOTIFY SET (MAILBOXES (${"INBOX ".repeat(times)}a) (MessageNew MessageExpunge))\r\n`,
+    () => `${tag} NOTIFY SET (SELECTED (MessageNew (${"BODY[] ".repeat(times)}UID) MessageExpunge))\r\n`,
+    () => `${tag} SETMETADATA "" (${"/private/a NIL ".repeat(times)}/private/b "")\r\n`,
+    () => `${tag} SETMETADATA "" (/private${"/a".repeat(times)} "x")\r\n`,
+    () => `${tag} GETMETADATA "" (${"/private/a ".repeat(times)}/private/b)\r\n`,
+    () => `${tag} SETACL INBOX ${"a".repeat(times)} ${"l".repeat(times)}\r\n`,
+    () => `${tag} LANGUAGE${" de-x".repeat(times)}\r\n`,
+    () => `${tag} LANGUAGE ${"x-".repeat(times)}y\r\n`,
+    () => `${tag} COMPARATOR "${"*".repeat(times)}x"\r\n`,
+    () => `${tag} LIST "" "Shared/${"%".repeat(times)}"\r\n`,
+    () => `${tag} CANCELUPDATE${' "x"'.repeat(times)}\r\n`,
+    () => `${tag} CREATE ${"a/".repeat(times)}b\r\n`,
+    () => `${tag} STORE 1 +FLAGS (${Array.from({ length: times }, (_, k) => `k${k}`).join(" ")})\r\n`,
+    () => `${tag} ${"x".repeat(times * 4)}\r\n`,
+    () => `${"x".repeat(times * 4)} NOOP\r\n`,
+    () => `${tag} NOOP ${"{1+}\r\na ".repeat(Math.min(times, 2000))}\r\n`,
+    () => `${tag} APPEND INBOX ${"{1+}\r\na ".repeat(Math.min(times, 2000))}\r\n`,
+    () => `${tag} SEARCH SUBJECT {${times * 10}+}\r\n${"x".repeat(times * 10)}\r\n`,
+    () => `${tag} SEARCH CHARSET UTF-7 SUBJECT {${times}+}\r\n${"+".repeat(times)}\r\n`,
+    () => `${tag} APPEND INBOX {${times * 20}+}\r\n${"x".repeat(times * 20)}\r\n`,
+    () => `${tag} ENABLE${" A".repeat(times)}\r\n`,
+    () => `${tag} ID (${'"a" "b" '.repeat(times)})\r\n`,
+  ])();
+}

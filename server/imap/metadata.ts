@@ -99,3 +99,17 @@ export function writeEntry(out: Encoder, entry: string): void {
   if (/^[a-z0-9/._+:@-]+$/.test(entry)) out.ascii(entry);
   else out.quoted(entry);
 }
+
+/**
+ * Tells which entries changed, without their values (RFC 5464 §4.4.2, RFC 5465 §5.6, §5.7).
+ * @param name of a mailbox; "" for the server
+ */
+export function writeChangedEntries(
+  { out, session }: Pick<Context, "out" | "session">,
+  name: string,
+  entries: Iterable<string>,
+): void {
+  out.ascii("* METADATA ").mailbox(name, session.utf8);
+  for (const entry of entries) writeEntry(out.sp(), entry);
+  out.crlf();
+}

@@ -5,7 +5,7 @@
 import type { AnnotationNotice, MailStore } from "../../store/store.ts";
 import type { AccountId, MailboxId, ModSeq } from "../../store/types.ts";
 import type { Context } from "./command.ts";
-import { writeEntry } from "./metadata.ts";
+import { writeChangedEntries } from "./metadata.ts";
 
 export class MetadataWatch {
   /** By account: told up to here. */
@@ -61,9 +61,6 @@ export async function tellMetadata(context: Context): Promise<void> {
 }
 
 /** One response for all entries of a mailbox, or with "" of the server. */
-function tellOf({ out, session }: Context, name: string, notices: readonly AnnotationNotice[]): void {
-  if (notices.length === 0) return;
-  out.ascii("* METADATA ").mailbox(name, session.utf8);
-  for (const entry of new Set(notices.map(({ entry }) => entry))) writeEntry(out.sp(), entry);
-  out.crlf();
+function tellOf(context: Context, name: string, notices: readonly AnnotationNotice[]): void {
+  if (notices.length > 0) writeChangedEntries(context, name, new Set(notices.map(({ entry }) => entry)));
 }

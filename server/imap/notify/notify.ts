@@ -15,7 +15,7 @@ import { isFault } from "../storefaults.ts";
 import type { Change, Teller } from "../tell.ts";
 import { type Counts, countsOf, NO_MESSAGES, writeCounts, writeStatusNow } from "./counts.ts";
 import { type EventGroup, eventsFor, type NotifyEvent, type NotifyRequest, type SelectedEvents } from "./events.ts";
-import { writeMetadata } from "./metadata.ts";
+import { writeChangedEntries } from "../metadata.ts";
 import { changedNames, type KnownNames, writeNames } from "./names.ts";
 import { writeNewMessages } from "./newmessages.ts";
 import { Watch } from "./watch.ts";
@@ -210,12 +210,12 @@ export class Notify {
     for (const [mailbox, entries] of byMailbox) {
       const names = entries.map(({ entry }) => entry);
       if (mailbox === null) {
-        if (isOwnAccount && wanted.has("ServerMetadataChange")) writeMetadata(context, "", names);
+        if (isOwnAccount && wanted.has("ServerMetadataChange")) writeChangedEntries(context, "", names);
         continue;
       }
       const place = this.#names.places.get(keyOf(watch.mail, mailbox));
       if (!place?.rights.has("r") || !this.#eventsOf(place).has("MailboxMetadataChange")) continue;
-      writeMetadata(context, place.shown, names);
+      writeChangedEntries(context, place.shown, names);
     }
     await context.flushed();
   }

@@ -1,79 +1,121 @@
 /**
- * Who may log in. Every way in ends in the same few steps, and an unknown user passes through all of them: what a client can
- * see, time included, does not tell whether an address exists.
+ * Who may log in. Every way in ends in the same few steps (gate.ts), and an unknown user passes through all of them: what a
+ * client can see, time included, does not tell whether an address exists.
  */
 import { randomBytes } from "node:crypto";
+import { getLogger } from "@logtape/logtape";
 import type { Account, Directory } from "../store/store.ts";
-import { type AccountId, StoreError } from "../store/types.ts";
-import { cramMd5Exchange } from "./crammd5.ts";
-import { plainExchange } from "./plain.ts";
+import { cramMd5Mechanism } from "./crammd5.ts";
+import { CredentialUse } from "./credentialuse.ts";
+import { externalMechanism } from "./external.ts";
+import { Gate, type GateParts } from "./gate.ts";
+import { oauthBearerMechanism, xoauth2Mechanism } from "./oauth/bearer.ts";
+import { type OAuthOptions, TokenChecker } from "./oauth/tokens.ts";
+import { loginMechanism, passwordLogin, plainMechanism } from "./plain.ts";
 import { RecentPasswords } from "./recent.ts";
-import { scramExchange } from "./scram.ts";
-import { madeUpSecret, SHA1, SHA256, unpackScramSecret, verifyPassword } from "./secrets.ts";
+import { scramMechanism } from "./scram.ts";
+import { SHA1, SHA256 } from "./secrets.ts";
+import { Turns } from "./turns.ts";
 import { Throttle, type ThrottleLimits } from "./throttle.ts";
-import { AuthError, type Client, type Gate, type SaslExchange, type SecretName, type Subject } from "./types.ts";
+import { AuthError, type Client, type Login, type Mechanism, type SaslExchange } from "./types.ts";
 
 export { AuthError } from "./types.ts";
-export type { AuthFault, Client, SaslExchange, SaslStep } from "./types.ts";
-
-/** An account that never was. */
-const NOBODY = 0 as AccountId;
+export type { AuthFault, Client, Login, SaslExchange, SaslStep, Tried } from "./types.ts";
+export type { OAuthOptions } from "./oauth/tokens.ts";
 
 /** The directory setting that salts of unknown users come from. */
 const SECRET_SETTING = "loginSecret";
 
+const log = getLogger(["roost", "auth"]);
+
 export interface AuthenticatorOptions {
   /** In CRAM-MD5's challenge (RFC 2195 §2). */
   readonly hostname?: string;
+  /** Whose tokens are taken; without it there is neither OAUTHBEARER nor XOAUTH2. */
+  readonly oauth?: OAuthOptions;
   /** Milliseconds that only ever grow; for tests. */
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
 }
 
+/** The account of a client's key. */
+export interface KeyHolder {
+  readonly account: Account;
+  /** The connection is logged in from its greeting on; never where the account is disabled. */
+  readonly preauth: boolean;
+}
+
 export class Authenticator {
   readonly #directory: Directory;
-  readonly #throttle: Throttle;
-  readonly #recent = new RecentPasswords();
+  readonly #parts: GateParts;
   readonly #hostname: string;
-  readonly #sleep: (milliseconds: number) => Promise<void>;
+  readonly #tokens: TokenChecker | undefined;
   #serverKey: Promise<string> | undefined;
 
   constructor(directory: Directory, limits: ThrottleLimits, options: AuthenticatorOptions = {}) {
+    const now = options.now ?? (() => performance.now());
     this.#directory = directory;
-    this.#throttle = new Throttle(limits, { now: options.now });
     this.#hostname = options.hostname ?? "localhost";
-    this.#sleep = options.sleep ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds)));
+    this.#tokens = options.oauth && new TokenChecker(options.oauth);
+    this.#parts = {
+      directory,
+      throttle: new Throttle(limits, { now }),
+      recent: new RecentPasswords(),
+      // One core is left to the sessions.
+      derivations: new Turns(Math.max(1, navigator.hardwareConcurrency - 1)),
+      uses: new CredentialUse(directory, now),
+      secret: () => this.#secret(),
+      sleep: options.sleep ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))),
+    };
   }
 
-  /** SASL mechanisms to announce, the strongest first. Those that send the password itself only where that is allowed. */
-  mechanisms(_client: Client, cleartextAllowed: boolean): string[] {
-    return ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", ...(cleartextAllowed ? ["PLAIN"] : [])];
+  /**
+   * SASL mechanisms to announce, the strongest first: only what can succeed on this connection. Those that send the password
+   * or token itself only where that is allowed.
+   */
+  mechanisms({ tls }: Client, cleartextAllowed: boolean): string[] {
+    const names = ["SCRAM-SHA-256", "SCRAM-SHA-1"];
+    if (tls !== undefined && tls.bindings.length > 0) names.unshift("SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS");
+    if (tls?.clientKey !== undefined) names.push("EXTERNAL");
+    names.push("CRAM-MD5");
+    if (cleartextAllowed) names.push("PLAIN", "LOGIN");
+    if (cleartextAllowed && this.#tokens !== undefined) names.push("OAUTHBEARER", "XOAUTH2");
+    return names;
   }
 
-  /** Begins an exchange; undefined for a mechanism that there is not. Names compare without case. */
+  /** Begins an exchange; undefined for a mechanism that there is not on this connection. Names compare without case. */
   begin(mechanism: string, client: Client): SaslExchange | undefined {
-    const gate = this.#gate(client);
-    switch (mechanism.toUpperCase()) {
-      case "SCRAM-SHA-256":
-        return scramExchange(SHA256, gate);
-      case "SCRAM-SHA-1":
-        return scramExchange(SHA1, gate);
-      case "CRAM-MD5":
-        return cramMd5Exchange(gate, `<${randomBytes(12).toString("hex")}.${Date.now()}@${this.#hostname}>`);
-      case "PLAIN":
-        return plainExchange(gate);
-      default:
-        return undefined;
-    }
+    const name = mechanism.toUpperCase();
+    if (!this.mechanisms(client, true).includes(name)) return undefined;
+    const gate = new Gate(client, this.#parts);
+    const begun = this.#mechanism(name, gate);
+    return begun && exchange(gate, begun);
   }
 
-  /** @throws {AuthError} credentials, disabled, throttled, temporary */
-  async login(user: string, password: string, client: Client): Promise<Account> {
-    const gate = this.#gate(client);
-    gate.admit();
-    const subject = await gate.subject(user, SHA256.secret);
-    if (!await gate.matches(subject, password)) return await gate.fail();
-    return await gate.accept(subject);
+  /** LOGIN. @throws {AuthError} credentials, disabled, throttled, temporary */
+  async login(user: string, password: string, client: Client): Promise<Login> {
+    return await passwordLogin(new Gate(client, this.#parts), { authzid: "", authcid: user, password });
+  }
+
+  /**
+   * The account of the key that the client showed; undefined: it showed none, or none that is registered. A holder with
+   * `preauth` is taken to be logged in.
+   */
+  async keyHolder(client: Client): Promise<KeyHolder | undefined> {
+    if (client.tls?.clientKey === undefined) return undefined;
+    try {
+      const holder = await new Gate(client, this.#parts).keyHolder();
+      if (holder === undefined) return undefined;
+      const { key, account } = holder;
+      const preauth = key.preauth && account.disabled === null;
+      if (preauth) this.#parts.uses.note({ clientKey: key.fingerprint }, client.remote);
+      return { account, preauth };
+    } catch (error) {
+      if (!(error instanceof AuthError)) throw error;
+      // It can still log in by other means, or later.
+      log.warning("a client's key could not be looked up: {error}", { error, remote: client.remote });
+      return undefined;
+    }
   }
 
   /** The account of an address, for a session that needs no login. Disabled ones are found too. */
@@ -81,49 +123,29 @@ export class Authenticator {
     return await this.#directory.find(address);
   }
 
-  #gate(client: Client): Gate {
-    return {
-      admit: () => {
-        if (!this.#throttle.refuses(client.remote)) return;
-        throw new AuthError("throttled", "Too many failed logins from your address; try again later.");
-      },
-      subject: (user, mechanism) => this.#subject(user, mechanism),
-      matches: (subject, password) => this.#matches(subject, password),
-      fail: async () => {
-        const delay = this.#throttle.failed(client.remote);
-        if (delay > 0) await this.#sleep(delay);
-        throw new AuthError("credentials", "Wrong user name or password.");
-      },
-      accept: async ({ account }) => {
-        if (account === undefined) throw new AuthError("credentials", "Wrong user name or password.");
-        if (account.disabled !== null) throw new AuthError("disabled", account.disabled);
-        return account;
-      },
-    };
-  }
-
-  async #subject(user: string, mechanism: SecretName): Promise<Subject> {
-    try {
-      const name = user.normalize("NFC");
-      const account = await this.#directory.find(name);
-      // Nobody's credentials are asked for as well: a query more or less could be measured.
-      const credentials = await this.#directory.credentials(account?.id ?? NOBODY);
-      const madeUp = madeUpSecret(await this.#secret(), mechanism, name.toLowerCase());
-      const secret = account && credentials[mechanism];
-      return secret === undefined ? { account: undefined, secret: madeUp } : { account, secret };
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      throw new AuthError("temporary", "Logins are not possible just now; try again later.");
+  #mechanism(name: string, gate: Gate): Mechanism | undefined {
+    switch (name) {
+      case "SCRAM-SHA-256":
+      case "SCRAM-SHA-256-PLUS":
+        return scramMechanism(gate, { hash: SHA256, plus: name.endsWith("-PLUS") });
+      case "SCRAM-SHA-1":
+      case "SCRAM-SHA-1-PLUS":
+        return scramMechanism(gate, { hash: SHA1, plus: name.endsWith("-PLUS") });
+      case "EXTERNAL":
+        return externalMechanism(gate);
+      case "CRAM-MD5":
+        return cramMd5Mechanism(gate, `<${randomBytes(12).toString("hex")}.${Date.now()}@${this.#hostname}>`);
+      case "PLAIN":
+        return plainMechanism(gate);
+      case "LOGIN":
+        return loginMechanism(gate);
+      case "OAUTHBEARER":
+        return this.#tokens && oauthBearerMechanism(gate, this.#tokens);
+      case "XOAUTH2":
+        return this.#tokens && xoauth2Mechanism(gate, this.#tokens);
+      default:
+        return undefined;
     }
-  }
-
-  async #matches({ account, secret }: Subject, password: string): Promise<boolean> {
-    const mark = this.#recent.mark(secret, password);
-    if (this.#recent.has(account?.id, mark)) return true;
-    const right = await verifyPassword(SHA256, unpackScramSecret(secret), password);
-    if (!right || account === undefined) return false;
-    this.#recent.add(account.id, mark);
-    return true;
   }
 
   #secret(): Promise<string> {
@@ -140,4 +162,21 @@ export class Authenticator {
     });
     return this.#serverKey;
   }
+}
+
+/** Every fault says whom the client tried to log in as. */
+function exchange(gate: Gate, mechanism: Mechanism): SaslExchange {
+  return {
+    get tried() {
+      return gate.tried;
+    },
+    async next(data) {
+      try {
+        return await mechanism.next(data);
+      } catch (error) {
+        if (error instanceof AuthError && error.kind === "malformed") throw gate.error(error.kind, error.message);
+        throw error;
+      }
+    },
+  };
 }

@@ -4,8 +4,8 @@
  */
 import { timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
-import type { Gate, SaslExchange, SaslStep } from "./types.ts";
-import { malformed, messageText } from "./types.ts";
+import type { Gate } from "./gate.ts";
+import { type Candidate, malformed, type Mechanism, messageText, type SaslStep } from "./types.ts";
 import { md5, md5Block, md5Finish, md5Start } from "./md5.ts";
 
 const BLOCK = 64;
@@ -44,7 +44,7 @@ export function unpackCramSecret(text: string): CramSecret {
 }
 
 /** @param challenge a text that is never used twice, in the form of a message identifier */
-export function cramMd5Exchange(gate: Gate, challenge: string): SaslExchange {
+export function cramMd5Mechanism(gate: Gate, challenge: string): Mechanism {
   let asked = false;
   return {
     async next(data): Promise<SaslStep> {
@@ -62,9 +62,12 @@ export function cramMd5Exchange(gate: Gate, challenge: string): SaslExchange {
       if (!/^[0-9a-f]{32}$/i.test(digest)) throw malformed("the digest is not 32 hexadecimal digits");
       gate.admit();
       const subject = await gate.subject(answer.slice(0, space), "cram-md5");
-      const expected = cramDigest(unpackCramSecret(subject.secret), utf8.encode(challenge));
-      if (!timingSafeEqual(expected, Buffer.from(digest, "hex"))) return await gate.fail();
-      return { done: true, account: await gate.accept(subject) };
+      let used: Candidate | undefined;
+      for (const candidate of subject.candidates) {
+        const expected = cramDigest(unpackCramSecret(candidate.secret), utf8.encode(challenge));
+        if (timingSafeEqual(expected, Buffer.from(digest, "hex")) && candidate.admits) used = candidate;
+      }
+      return { done: true, login: await gate.finish(subject, used) };
     },
   };
 }

@@ -1,111 +1,72 @@
 /**
- * SCRAM (RFC 5802, RFC 7677), server side, without channel binding. The password never crosses the wire, and the server proves
- * that it knows the secret too.
+ * SCRAM (RFC 5802, RFC 7677), server side, with channel binding (RFC 5929, RFC 9266) and without. The password never crosses
+ * the wire, the server proves that it knows the secret too, and where the channel is bound, that nobody sits in between.
+ *
+ * A failed exchange ends with the command's NO and without a server-error message, which RFC 5802 §5.1 (e) leaves to the
+ * server: clients answer that message with an abort, and so never see why they were refused.
  */
 import { randomBytes } from "node:crypto";
-import type { Gate, SaslExchange, SaslStep, Subject } from "./types.ts";
-import { AuthError, malformed, messageText } from "./types.ts";
+import type { Gate } from "./gate.ts";
+import { type ClientFirst, fault, parseClientFinal, parseClientFirst } from "./scrammessages.ts";
 import { base64, digest, equalBytes, fromBase64, hmac, type ScramHash, unpackScramSecret } from "./secrets.ts";
+import { type BindingType, type Candidate, malformed, type Mechanism, messageText } from "./types.ts";
+import type { SaslStep, Subject } from "./types.ts";
 
-/** Longest client nonce and longest message that is looked at, in characters. */
-const MAX_NONCE = 512;
-const MAX_MESSAGE = 8192;
-
-export interface ClientFirst {
-  /** `n,,` and the like, as sent: the client's last message repeats it. */
-  readonly gs2Header: string;
-  readonly authzid: string;
-  readonly user: string;
-  readonly nonce: string;
-  /** client-first-message-bare, as sent. */
-  readonly bare: string;
+export interface ScramOptions {
+  readonly hash: ScramHash;
+  /** The -PLUS variant: the channel is bound. */
+  readonly plus: boolean;
+  /** The server's half of the nonce; a fixed one only in tests. */
+  readonly serverNonce?: string;
 }
 
-export interface ClientFinal {
+interface State {
+  readonly first: ClientFirst;
+  readonly serverFirst: string;
+  readonly nonce: string;
+  readonly subject: Subject;
+  /** What the client's `c` attribute has to be, in base64. */
   readonly binding: string;
-  readonly nonce: string;
-  readonly proof: string;
-  readonly withoutProof: string;
 }
 
-/** @throws {AuthError} malformed; its text ends with the server-error-value of RFC 5802 §7 */
-export function parseClientFirst(text: string): ClientFirst {
-  if (text.length > MAX_MESSAGE) throw fault("other-error");
-  const first = text.indexOf(",");
-  const second = text.indexOf(",", first + 1);
-  if (first < 0 || second < 0) throw fault("other-error");
-  const flag = text.slice(0, first);
-  // "p=" asks for channel binding, which no announced mechanism has (RFC 5802 §6).
-  if (flag.startsWith("p=")) throw fault("channel-binding-not-supported");
-  // "y": the client could bind and thinks that the server cannot, which is right.
-  if (flag !== "n" && flag !== "y") throw fault("other-error");
-  const authzid = text.slice(first + 1, second);
-  if (authzid !== "" && !authzid.startsWith("a=")) throw fault("other-error");
-  const bare = text.slice(second + 1);
-  const [name, nonce] = bare.split(",");
-  if (name.startsWith("m=")) throw fault("extensions-not-supported");
-  if (!name.startsWith("n=") || !nonce?.startsWith("r=")) throw fault("other-error");
-  if (!isNonce(nonce.slice(2)) || nonce.length > MAX_NONCE) throw fault("other-error");
-  const user = saslName(name.slice(2));
-  if (user === "") throw fault("invalid-username-encoding");
-  return {
-    gs2Header: text.slice(0, second + 1),
-    authzid: authzid === "" ? "" : saslName(authzid.slice(2)),
-    user,
-    nonce: nonce.slice(2),
-    bare,
-  };
-}
+const utf8 = new TextEncoder();
 
-/** @throws {AuthError} malformed, as `parseClientFirst` */
-export function parseClientFinal(text: string): ClientFinal {
-  if (text.length > MAX_MESSAGE) throw fault("other-error");
-  const fields = text.split(",");
-  const proof = fields[fields.length - 1];
-  if (fields.length < 3 || !fields[0].startsWith("c=") || !fields[1].startsWith("r=") || !proof.startsWith("p=")) {
-    throw fault("other-error");
-  }
-  return {
-    binding: fields[0].slice(2),
-    nonce: fields[1].slice(2),
-    proof: proof.slice(2),
-    withoutProof: text.slice(0, text.length - proof.length - 1),
-  };
-}
-
-/** @param serverNonce the server's half of the nonce; a fixed one only in tests */
-export function scramExchange(hash: ScramHash, gate: Gate, serverNonce = base64(randomBytes(18))): SaslExchange {
-  let state: { first: ClientFirst; serverFirst: string; nonce: string; subject: Subject } | undefined;
-  const utf8 = new TextEncoder();
+export function scramMechanism(
+  gate: Gate,
+  { hash, plus, serverNonce = base64(randomBytes(18)) }: ScramOptions,
+): Mechanism {
+  let state: State | undefined;
 
   async function begin(text: string): Promise<SaslStep> {
     const first = parseClientFirst(text);
+    gate.named(first.user);
+    const data = bindingData(gate, first, plus);
     gate.admit();
     const subject = await gate.subject(first.user, hash.secret);
-    const { salt, iterations } = unpackScramSecret(subject.secret);
+    const { salt, iterations } = unpackScramSecret(subject.candidates[0].secret);
     const nonce = first.nonce + serverNonce;
     const serverFirst = `r=${nonce},s=${base64(salt)},i=${iterations}`;
-    state = { first, serverFirst, nonce, subject };
+    const binding = base64(Uint8Array.of(...utf8.encode(first.gs2Header), ...data));
+    state = { first, serverFirst, nonce, subject, binding };
     return { done: false, challenge: utf8.encode(serverFirst) };
   }
 
-  async function finish({ first, serverFirst, nonce, subject }: NonNullable<typeof state>, text: string) {
+  async function finish({ first, serverFirst, nonce, subject, binding }: State, text: string): Promise<SaslStep> {
     const final = parseClientFinal(text);
-    if (final.binding !== base64(utf8.encode(first.gs2Header))) throw fault("channel-bindings-dont-match");
     if (final.nonce !== nonce) throw fault("other-error");
-    const { storedKey, serverKey } = unpackScramSecret(subject.secret);
-    const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`;
-    // ClientKey = ClientProof XOR ClientSignature, and its hash is what is stored (RFC 5802 §3).
     const proof = fromBase64(final.proof);
     if (proof.length !== hash.size) throw fault("invalid-encoding");
-    const clientKey = hmac(hash, storedKey, authMessage).map((byte, at) => byte ^ proof[at]);
+    const bound = equalBytes(utf8.encode(final.binding), utf8.encode(binding));
+    const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`;
     gate.admit();
-    const right = equalBytes(digest(hash, clientKey), storedKey);
-    // Nobody acts for another.
-    const own = first.authzid === "" || first.authzid.toLowerCase() === first.user.toLowerCase();
-    if (!right || !own) return await gate.fail();
-    const account = await gate.accept(subject);
-    return { done: true as const, account, data: utf8.encode(`v=${base64(hmac(hash, serverKey, authMessage))}`) };
+    const used = proven(hash, subject.candidates, authMessage, proof);
+    // Whoever relays the exchange between two channels cannot mend this: a proof covers the channel that its maker sees.
+    if (!bound) {
+      throw await gate.failed("SCRAM channel-bindings-dont-match: this is not the TLS connection you see.", "binding");
+    }
+    const login = await gate.finish(subject, used?.candidate, first.authzid);
+    const signature = used && hmac(hash, used.serverKey, authMessage);
+    return { done: true, login, data: signature && utf8.encode(`v=${base64(signature)}`) };
   }
 
   let over = false;
@@ -122,16 +83,37 @@ export function scramExchange(hash: ScramHash, gate: Gate, serverNonce = base64(
   };
 }
 
-/** `=2C` is a comma and `=3D` an equals sign; no other escapes, no NUL (RFC 5802 §5.1). */
-function saslName(text: string): string {
-  if (/=(?!2C|3D)/.test(text) || text.includes("\0")) throw fault("invalid-username-encoding");
-  return text.replaceAll("=2C", ",").replaceAll("=3D", "=").normalize("NFC");
+/**
+ * What the client has to show behind the GS2 header (RFC 5802 §6); nothing where it does not bind.
+ * @throws {AuthError} malformed; binding, where it cannot or must not go on so
+ */
+function bindingData(gate: Gate, { flag, bindingType }: ClientFirst, plus: boolean): Uint8Array {
+  const bindings: readonly BindingType[] = gate.client.tls?.bindings ?? [];
+  if (flag === "y" && bindings.length > 0) {
+    // It was offered, and the client did not see the offer: somebody took it away.
+    throw gate.error(
+      "binding",
+      "SCRAM server-does-support-channel-binding: the list of mechanisms was changed on its way.",
+    );
+  }
+  if (plus && flag !== "p") throw fault("other-error");
+  if (flag !== "p") return new Uint8Array();
+  // Cyrus SASL binds, and calls the mechanism by its name without -PLUS; what counts is the flag (RFC 5802 §6).
+  if (bindings.length === 0) throw fault("channel-binding-not-supported");
+  const type = bindings.find((known) => known === bindingType);
+  const data = type && gate.client.tls?.binding(type);
+  if (data === undefined) throw gate.error("binding", "SCRAM unsupported-channel-binding-type");
+  return data;
 }
 
-function isNonce(text: string): boolean {
-  return /^[\x21-\x2b\x2d-\x7e]+$/.test(text);
-}
-
-function fault(error: string): AuthError {
-  return malformed(`SCRAM ${error}`);
+/** The candidate whose key the proof was made with; each is tried. */
+function proven(hash: ScramHash, candidates: readonly Candidate[], authMessage: string, proof: Uint8Array) {
+  let proven: { candidate: Candidate; serverKey: Uint8Array } | undefined;
+  for (const candidate of candidates) {
+    const { storedKey, serverKey } = unpackScramSecret(candidate.secret);
+    // ClientKey = ClientProof XOR ClientSignature, and its hash is what is stored (RFC 5802 §3).
+    const clientKey = hmac(hash, storedKey, authMessage).map((byte, at) => byte ^ proof[at]);
+    if (equalBytes(digest(hash, clientKey), storedKey) && candidate.admits) proven = { candidate, serverKey };
+  }
+  return proven;
 }

@@ -5,7 +5,7 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { Buffer } from "node:buffer";
 import type { Credentials } from "../store/store.ts";
-import type { SecretName } from "./types.ts";
+import type { Candidate, SecretName } from "./types.ts";
 import { cramSecret, packCramSecret } from "./crammd5.ts";
 import { checkNewPassword, preparePassword } from "./passwords.ts";
 
@@ -37,12 +37,35 @@ export interface ScramSecret {
   readonly serverKey: Uint8Array;
 }
 
+/** Salt and iterations, for each hash. All passwords of one account share them. */
+export type Salts = Readonly<Record<ScramHash["secret"], Pick<ScramSecret, "salt" | "iterations">>>;
+
+function newSalts(): Salts {
+  const salt = () => ({ salt: randomBytes(SALT_SIZE), iterations: ITERATIONS });
+  return { "scram-sha-256": salt(), "scram-sha-1": salt() };
+}
+
+/** Those that secrets were made with; undefined where they are not complete. */
+export function saltsOf(credentials: Credentials): Salts | undefined {
+  const { "scram-sha-256": sha256, "scram-sha-1": sha1 } = credentials;
+  if (sha256 === undefined || sha1 === undefined) return undefined;
+  const salting = ({ salt, iterations }: ScramSecret) => ({ salt, iterations });
+  return { "scram-sha-256": salting(unpackScramSecret(sha256)), "scram-sha-1": salting(unpackScramSecret(sha1)) };
+}
+
+export interface DeriveOptions {
+  /** Those of the account's other passwords; new ones without. */
+  readonly salts?: Salts;
+}
+
 /** All secrets of a new password. @throws {RangeError} for a password that cannot be used, saying why. */
-export async function deriveCredentials(password: string): Promise<Credentials> {
+export async function deriveCredentials(password: string, options: DeriveOptions = {}): Promise<Credentials> {
   checkNewPassword(password);
   const bytes = preparePassword(password);
+  const salts = options.salts ?? newSalts();
   const [sha256, sha1] = await Promise.all([SHA256, SHA1].map(async (hash) => {
-    return packScramSecret(await scramSecret(hash, bytes, randomBytes(SALT_SIZE), ITERATIONS));
+    const { salt, iterations } = salts[hash.secret];
+    return packScramSecret(await scramSecret(hash, bytes, salt, iterations));
   }));
   return { "scram-sha-256": sha256, "scram-sha-1": sha1, "cram-md5": packCramSecret(cramSecret(password)) };
 }
@@ -70,10 +93,26 @@ export async function scramSecret(
   return { iterations, salt, storedKey: digest(hash, clientKey), serverKey: hmac(hash, salted, "Server Key") };
 }
 
-/** Whether `password` is the one that `secret` was made of; always the full work. */
-export async function verifyPassword(hash: ScramHash, secret: ScramSecret, password: string): Promise<boolean> {
-  const tried = await scramSecret(hash, preparePassword(password), secret.salt, secret.iterations);
-  return equalBytes(tried.storedKey, secret.storedKey);
+/**
+ * The candidate that was made of `password` and admits; always the full work: each is compared, and a key is derived for each
+ * salt among them, which is one.
+ */
+export async function matchingSecret(
+  hash: ScramHash,
+  candidates: readonly Candidate[],
+  password: string,
+): Promise<Candidate | undefined> {
+  const bytes = preparePassword(password);
+  const derived = new Map<string, Uint8Array>();
+  let matching: Candidate | undefined;
+  for (const candidate of candidates) {
+    const { salt, iterations, storedKey } = unpackScramSecret(candidate.secret);
+    const salting = `${iterations} ${base64(salt)}`;
+    const tried = derived.get(salting) ?? (await scramSecret(hash, bytes, salt, iterations)).storedKey;
+    derived.set(salting, tried);
+    if (equalBytes(tried, storedKey) && candidate.admits) matching = candidate;
+  }
+  return matching;
 }
 
 export function packScramSecret(secret: ScramSecret): string {

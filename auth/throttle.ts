@@ -1,8 +1,9 @@
 /**
  * Counts failed logins by address class. Each class has two windows, a minute and a day, that begin with their first failure.
- * Memory is bounded: beyond the capacity the class that failed longest ago is forgotten.
+ * Memory is bounded: beyond the capacity the classes that failed longest ago are forgotten.
  */
 import { addressClasses } from "./addressclasses.ts";
+import { BoundedMap } from "./bounded.ts";
 
 export interface ThrottleLimits {
   /** Failures of one address; wider classes are allowed three and nine times as many. 0 is no limit. */
@@ -34,14 +35,12 @@ interface Counts {
 export class Throttle {
   readonly #limits: ThrottleLimits;
   readonly #now: () => number;
-  readonly #capacity: number;
-  /** In order of the last failure. */
-  readonly #classes = new Map<string, Counts>();
+  readonly #classes: BoundedMap<Counts>;
 
   constructor(limits: ThrottleLimits, options: ThrottleOptions = {}) {
     this.#limits = limits;
     this.#now = options.now ?? (() => performance.now());
-    this.#capacity = options.capacity ?? 50_000;
+    this.#classes = new BoundedMap(options.capacity ?? 50_000);
   }
 
   /** Number of classes that are remembered. */
@@ -73,16 +72,9 @@ export class Throttle {
       expire(counts, now);
       counts.minute++;
       counts.day++;
-      this.#classes.delete(key);
       this.#classes.set(key, counts);
       if (factor === 1 && counts.minute > FREE_FAILURES) {
         delay = DELAYS[Math.min(counts.minute - FREE_FAILURES, DELAYS.length) - 1];
-      }
-    }
-    while (this.#classes.size > this.#capacity) {
-      for (const oldest of this.#classes.keys()) {
-        this.#classes.delete(oldest);
-        break;
       }
     }
     return delay;

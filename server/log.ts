@@ -7,6 +7,7 @@
  */
 import { configure, getJsonLinesFormatter, getLogfmtFormatter, type LogLevel, type LogRecord } from "@logtape/logtape";
 import type { Config } from "./config/schema.ts";
+import { printable } from "./printable.ts";
 
 const LEVELS: readonly LogLevel[] = ["trace", "debug", "info", "warning", "error", "fatal"];
 
@@ -24,7 +25,7 @@ export async function setUpLog(
     : getLogfmtFormatter({ categorySeparator: "." });
   await configure({
     reset: true,
-    sinks: { stderr: (record: LogRecord) => write(formatter(withErrorsAsText(record))) },
+    sinks: { stderr: (record: LogRecord) => write(oneLine(formatter(withErrorsAsText(record)))) },
     loggers: [
       { category: ["roost"], lowestLevel, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
@@ -43,6 +44,11 @@ function withErrorsAsText(record: LogRecord): LogRecord {
       values.map(([key, value]) => [key, value instanceof Error ? value.stack ?? String(value) : value]),
     ),
   };
+}
+
+/** The formatters leave some characters as they are that are commands to a terminal. */
+function oneLine(line: string): string {
+  return `${printable(line.trimEnd())}\n`;
 }
 
 const encoder = new TextEncoder();

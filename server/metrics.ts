@@ -39,6 +39,26 @@ const logins = new Counter({
   labelNames: ["mechanism", "result"] as const,
   registers,
 });
+const deliveries = new Histogram({
+  name: "roost_delivery_seconds",
+  help:
+    "Deliveries, one for each recipient, by result (delivered, duplicate, unknown, overquota, toolarge, diskfull, unavailable), " +
+    "with the seconds from DATA to the answer.",
+  labelNames: ["result"] as const,
+  buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+  registers,
+});
+const deliveredBytes = new Counter({
+  name: "roost_delivered_bytes_total",
+  help: "Bytes of messages delivered, for each recipient.",
+  registers,
+});
+const junk = new Counter({
+  name: "roost_junk_verdicts_total",
+  help: "What a junk filter was told: junk, notjunk or forget; told, refused, or later when it could not take it.",
+  labelNames: ["verdict", "result"] as const,
+  registers,
+});
 const storeOperations = new Histogram({
   name: "roost_store_operation_seconds",
   help: "Store operations by name and result (ok, refused, error), with their durations in seconds.",
@@ -49,6 +69,12 @@ const storeOperations = new Histogram({
 const bugs = new Counter({
   name: "roost_serverbug_total",
   help: "Commands that failed by a fault of the server (answered NO [SERVERBUG]).",
+  registers,
+});
+const certificates = new Gauge({
+  name: "roost_certificate_expiry_seconds",
+  help: "When the certificate that is shown for a name expires, in seconds since 1970, by name.",
+  labelNames: ["name"] as const,
   registers,
 });
 
@@ -87,7 +113,7 @@ new Gauge({
   registers,
 }).set(Math.round(performance.timeOrigin) / 1000);
 
-/** `protocol` is imap, imaps or stdio. */
+/** `protocol` is imap, imaps, lmtp or stdio. */
 export function connectionOpened(protocol: string): void {
   connections.inc({ protocol });
   openConnections.inc({ protocol });
@@ -113,14 +139,31 @@ export function commandDone(name: string, result: string, seconds: number): void
   commands.observe({ command: name, result: result.toLowerCase() }, seconds);
 }
 
-/** `result` is ok, or why it was refused: credentials, disabled, throttled, malformed, temporary. */
+/** `result` is ok, or why it was refused, as AuthFault names it. */
 export function loginDone(mechanism: string, result: string): void {
   logins.inc({ mechanism, result });
+}
+
+/** `result` is that of server/delivery/, or unknown for an address that is none of ours. `size` in bytes. */
+export function deliveryDone(result: string, size: number, seconds: number): void {
+  deliveries.observe({ result }, seconds);
+  if (result === "delivered") deliveredBytes.inc(size);
+}
+
+/** `verdict` and `result` as server/junk/ has them. */
+export function junkTold(verdict: string, result: string): void {
+  junk.inc({ verdict, result });
 }
 
 /** `result` is ok, refused (StoreError) or error. */
 export function storeDone(operation: string, result: string, seconds: number): void {
   storeOperations.observe({ operation, result }, seconds);
+}
+
+/** The certificates are these now: names and when theirs expires, in seconds since 1970. */
+export function certificatesChanged(expiries: ReadonlyMap<string, number>): void {
+  certificates.reset();
+  for (const [name, expiry] of expiries) certificates.set({ name }, expiry);
 }
 
 /** A fault that only a mistake in the program explains. */

@@ -15,6 +15,11 @@ export interface Ring {
 export interface Bell {
   /** Calls `heard` after each commit of the account, in any process. Returns what ends it. */
   listen(account: AccountId, heard: (ring: Ring) => void): () => void;
+  /**
+   * The same for the commits of all accounts. `account` is 0 where rings were lost: anything may have changed in those that
+   * are not told of.
+   */
+  listenAll(heard: (ring: Ring) => void): () => void;
   /** Called by the store after a commit. */
   ring(ring: Ring): void;
 }

@@ -11,6 +11,7 @@ import type { FlagMask, FlagSet } from "./flags.ts";
 import type { Rights } from "./rights.ts";
 import type { MailboxIndex } from "./index.ts";
 import type { Bell } from "./changes.ts";
+import type { Upkeep } from "./upkeep.ts";
 import type { ByteSource } from "./mime/source.ts";
 
 export interface Store {
@@ -24,6 +25,8 @@ export interface Store {
   mail(account: AccountId): MailStore;
   /** The same as another account sees it: its own \Seen and private annotations, no special uses, nothing \Recent. */
   mailFor(owner: AccountId, reader: AccountId): MailStore;
+  /** What only an administrator or the server itself does to an account's mail. @throws {StoreError} nonexistent */
+  upkeep(account: AccountId): Upkeep;
   /** Who may do what with whose mailboxes. */
   readonly acl: Acl;
   /** Ends all work and closes all files. */
@@ -43,6 +46,8 @@ export interface Account {
   readonly quotaMessages: number | null;
   /** May set the quota of every account (RFC 9208 §4.1.3). */
   readonly admin: boolean;
+  /** The main password is refused by mail protocols: app passwords and client keys only. */
+  readonly appPasswordsOnly: boolean;
   /** Capabilities that its sessions do not get, as named in the capability table. */
   readonly withheld: readonly string[];
   /** Seconds since 1970. */
@@ -55,6 +60,76 @@ export type Credentials = Readonly<Record<string, string>>;
 export interface NewAccount {
   readonly address: string;
   readonly credentials: Credentials;
+}
+
+/** A password for one device or program. Its secrets share the account's salts, so that SCRAM can tell which was used. */
+export interface NewAppPassword {
+  /** One line of text, unique within the account without regard to case. */
+  readonly name: string;
+  readonly credentials: Credentials;
+  /** What it may be used for: "imap", "lmtp"; never empty. */
+  readonly scopes: readonly string[];
+  /** Networks in CIDR notation that it may be used from; empty: from anywhere. */
+  readonly networks: readonly string[];
+  /** Seconds since 1970; null: never. */
+  readonly expires: number | null;
+}
+
+export interface AppPassword extends NewAppPassword {
+  readonly id: number;
+  /** Seconds since 1970. */
+  readonly created: number;
+  /** Seconds since 1970, and from which address. */
+  readonly lastUsed: number | null;
+  readonly lastRemote: string | null;
+}
+
+/** A public key that logs in as an account. */
+export interface NewClientKey {
+  readonly account: AccountId;
+  /** SHA-256 of the SubjectPublicKeyInfo, lower-case hex. */
+  readonly fingerprint: string;
+  readonly name: string;
+  /** The connection is logged in from its greeting on; otherwise AUTHENTICATE EXTERNAL is needed. */
+  readonly preauth: boolean;
+}
+
+export interface ClientKey extends NewClientKey {
+  readonly created: number;
+  readonly lastUsed: number | null;
+  readonly lastRemote: string | null;
+}
+
+/** One try to log in. Attempts that are equal in all but the time are one group. */
+export interface LoginAttempt {
+  /** Seconds since 1970. */
+  readonly at: number;
+  /** The account, where the name is one's. */
+  readonly account: AccountId | null;
+  /** The name as the client gave it; at most 320 bytes are kept. "" where it gave none. */
+  readonly user: string;
+  readonly remote: string;
+  /** "imap", "lmtp". */
+  readonly protocol: string;
+  /** "SCRAM-SHA-256-PLUS", "LOGIN", "preauth". */
+  readonly mechanism: string;
+  /** "TLSv1.3" and the cipher; "" in clear text. */
+  readonly tls: string;
+  readonly cipher: string;
+  /** Fingerprint of the key that the client showed, registered or not; "". */
+  readonly clientKey: string;
+  /** Name of the app password that was used; "". */
+  readonly appPassword: string;
+  /** What it said by ID, as `name/version (os)`; "". */
+  readonly userAgent: string;
+  /** "ok", or why not: "credentials", "disabled", "throttled", "malformed", "aborted", "temporary", … */
+  readonly result: string;
+}
+
+export interface AttemptGroup extends Omit<LoginAttempt, "at"> {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
 }
 
 export interface Directory {
@@ -74,6 +149,32 @@ export interface Directory {
   /** Raised by each `setQuota` here: limits that are remembered are out of date. */
   readonly quotaVersion: number;
   setAdmin(account: AccountId, admin: boolean): Promise<void>;
+  setAppPasswordsOnly(account: AccountId, only: boolean): Promise<void>;
+  /** @throws {StoreError} nonexistent; alreadyexists, for the name within the account */
+  addAppPassword(account: AccountId, password: NewAppPassword): Promise<void>;
+  /** By name; expired ones too. */
+  appPasswords(account: AccountId): Promise<AppPassword[]>;
+  /** @throws {StoreError} nonexistent */
+  removeAppPassword(account: AccountId, name: string): Promise<void>;
+  /** @throws {StoreError} nonexistent; alreadyexists, a key belongs to one account */
+  addClientKey(key: NewClientKey): Promise<void>;
+  /** Those of one account or of all. */
+  clientKeys(account?: AccountId): Promise<ClientKey[]>;
+  clientKey(fingerprint: string): Promise<ClientKey | undefined>;
+  /** @throws {StoreError} nonexistent */
+  removeClientKey(fingerprint: string): Promise<void>;
+  /** Notes when a credential was used last; lost at most when the process is killed. */
+  credentialUsed(used: { appPassword: number } | { clientKey: string }, at: number, remote: string): Promise<void>;
+  /**
+   * Adds each to its group, in one transaction; a killed process loses none that are written, a power cut the latest. Forgets
+   * what is older than 30 days, and beyond 10,000 groups an account, of failures and of successes each; names that are nobody's
+   * count as one account. Long and unprintable texts are kept as `shortText` makes them.
+   */
+  recordAttempts(attempts: readonly AttemptGroup[]): Promise<void>;
+  /** Latest first. `account` null: those of names that are nobody's. `since`: those whose latest is not before it. */
+  attempts(
+    filter: { account?: AccountId | null; since?: number; failed?: boolean; most?: number },
+  ): Promise<AttemptGroup[]>;
   /** Replaces the list. @throws {StoreError} nonexistent */
   setWithheld(account: AccountId, capabilities: readonly string[]): Promise<void>;
   /** A server-wide value, as the key from which salts of unknown users are derived. */
@@ -121,7 +222,7 @@ export interface Draft {
   readonly size: number;
   /** @throws {StoreError} diskfull */
   write(bytes: Uint8Array): Promise<void>;
-  /** What was written; usable until the draft is appended or discarded. */
+  /** What was written; usable until the draft is appended or discarded. Only the last one asked for may be read. */
   source(): ByteSource;
   /** Forgets the bytes; harmless after an append that took them. */
   discard(): Promise<void>;
@@ -134,10 +235,27 @@ export interface NewMessage {
   readonly internalDate?: number;
 }
 
+/** A message as an administrator brings it. */
+export interface ImportedMessage {
+  readonly draft: Draft;
+  readonly flags: FlagSet;
+  /** Seconds since 1970. */
+  readonly internalDate: number;
+  /** At least one; its bytes are kept once. */
+  readonly mailboxes: readonly MailboxName[];
+}
+
 export interface Appended {
   readonly mailbox: Mailbox;
   readonly uids: readonly Uid[];
   readonly modseq: ModSeq;
+}
+
+/** What a delivery did to one mailbox. */
+export interface Delivered {
+  readonly mailbox: Mailbox;
+  /** None: the same message had come before. */
+  readonly uid?: Uid;
 }
 
 export interface Copied {
@@ -332,7 +450,24 @@ export interface MailStore {
   /** `sizeHint` in bytes decides where the bytes go; 0 if unknown. */
   draft(sizeHint: number): Promise<Draft>;
   /** All or nothing. Takes the drafts. @throws {StoreError} nonexistent, overquota, limit, diskfull */
-  append(mailbox: MailboxName, messages: readonly NewMessage[]): Promise<Appended>;
+  append(
+    mailbox: MailboxName,
+    messages: readonly NewMessage[],
+    options?: {
+      /** The quota is not asked: the server's own messages, an administrator's import. */ readonly overQuota?: boolean;
+    },
+  ): Promise<Appended>;
+  /**
+   * One email as a new message in each of these mailboxes, which must differ. With `suppressSeconds` not in those into which one
+   * with the same Message-ID was delivered in that time. Takes the draft. @throws {StoreError} nonexistent, overquota, limit, diskfull
+   */
+  deliver(
+    mailboxes: readonly MailboxName[],
+    message: NewMessage,
+    options?: { readonly suppressSeconds?: number },
+  ): Promise<readonly Delivered[]>;
+  /** Adds messages whatever the quota is. All or nothing. Takes the drafts. @throws {StoreError} nonexistent, limit, diskfull */
+  importMessages(messages: readonly ImportedMessage[]): Promise<void>;
   /**
    * As append of one message and expunge of another, whatever its flags, in one transaction; quota counts what is left after both
    * (RFC 8508 §3.4). Takes the draft.

@@ -1,10 +1,12 @@
 /** `roost account`: who can log in. All of it works beside a running server. */
+import { saltsFor } from "../../auth/apppasswords.ts";
 import { deriveAllCredentials, deriveCredentials } from "../../auth/secrets.ts";
 import type { Account } from "../../store/store.ts";
 import { findAccount, withStore } from "./data.ts";
 import { reason } from "../config/load.ts";
 import { AdminError } from "./errors.ts";
 import { checked, newPassword } from "./password.ts";
+import { type Column, printTable, timeText } from "./table.ts";
 
 export interface AddOptions {
   readonly passwordStdin?: boolean;
@@ -108,21 +110,34 @@ export function checkAddress(text: string): string {
   return address;
 }
 
-export async function accountList(config: string | undefined): Promise<void> {
+const COLUMNS: readonly Column<Account>[] = [
+  { title: "ADDRESS", value: ({ address }) => address },
+  { title: "STATE", value: ({ disabled }) => disabled === null ? "enabled" : "disabled" },
+  {
+    title: "QUOTA",
+    value: ({ quotaBytes }) => quotaBytes === null ? "default" : quotaBytes === 0 ? "none" : String(quotaBytes),
+  },
+  { title: "SPECIAL", value: special },
+];
+
+function special({ admin, appPasswordsOnly, withheld }: Account): string {
+  const words: string[] = [];
+  if (admin) words.push("admin");
+  if (appPasswordsOnly) words.push("app passwords only");
+  if (withheld.length > 0) words.push(`without ${withheld.join(" ")}`);
+  return words.join(", ");
+}
+
+export async function accountList(config: string | undefined, { json }: { json?: boolean } = {}): Promise<void> {
   await withStore(config, async ({ directory }) => {
     const accounts = (await directory.list()).toSorted((a, b) => a.address < b.address ? -1 : 1);
-    const text = accounts.map((account) => `${describe(account)}\n`).join("");
-    const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length;) at += await Deno.stdout.write(bytes.subarray(at));
+    await printTable(accounts, COLUMNS, { json: json ? asJson : undefined });
   });
 }
 
-function describe({ address, disabled, quotaBytes, admin, withheld }: Account): string {
-  const quota = quotaBytes === null ? "default" : quotaBytes === 0 ? "none" : String(quotaBytes);
-  const fields = [address, disabled === null ? "enabled" : "disabled", quota];
-  if (admin) fields.push("admin");
-  if (withheld.length > 0) fields.push(`without ${withheld.join(" ")}`);
-  return fields.join("\t");
+/** `disabled`: the text that is told, or null. Quotas: null as configured, 0 none. */
+function asJson({ id: _, created, ...account }: Account): object {
+  return { ...account, created: timeText(created) };
 }
 
 export async function accountRemove(
@@ -146,7 +161,10 @@ export async function accountPasswd(
 ): Promise<void> {
   await withStore(config, async (store) => {
     const account = await findAccount(store, address);
-    await store.directory.setCredentials(account.id, await deriveCredentials(await newPassword(options)));
+    const password = await newPassword(options);
+    // App passwords need the salts that they were made with.
+    const salts = await saltsFor(store.directory, account.id);
+    await store.directory.setCredentials(account.id, await deriveCredentials(password, { salts }));
   });
 }
 
@@ -204,5 +222,17 @@ export async function accountAdmin(config: string | undefined, address: string, 
   await withStore(config, async (store) => {
     const account = await findAccount(store, address);
     await store.directory.setAdmin(account.id, admin);
+  });
+}
+
+/** The main password is then no longer taken by mail protocols; app passwords and keys are. */
+export async function accountAppPasswordsOnly(
+  config: string | undefined,
+  address: string,
+  only: boolean,
+): Promise<void> {
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setAppPasswordsOnly(account.id, only);
   });
 }

@@ -1,5 +1,6 @@
 /** `roost imapserve`: one IMAP session on standard input and output, already logged in. */
 import { Authenticator } from "../../auth/authenticator.ts";
+import { Attempts } from "../attempts.ts";
 import { loadConfig } from "../config/load.ts";
 import { serveConnection } from "../imap/connection.ts";
 import { setUpLog } from "../log.ts";
@@ -24,6 +25,8 @@ export async function imapserve(
   await using cleanup = new AsyncDisposableStack();
   const store = await openData(config);
   cleanup.defer(() => store.close());
+  const attempts = new Attempts(store.directory);
+  cleanup.defer(() => attempts.close());
   const account = await findAccount(store, address);
   const stopping = new AbortController();
   stopSignal().then(() => stopping.abort());
@@ -33,5 +36,6 @@ export async function imapserve(
     auth: new Authenticator(store.directory, { failuresPerMinute, failuresPerDay }),
     config,
     admission: new Admission(config.limits),
+    attempts,
   }, { id: `stdio-${Deno.pid}`, cleartextLogin: true, preauth: account, signal: stopping.signal });
 }

@@ -1,100 +1,133 @@
 /**
- * `roost serve`: the server, from the first check to the last BYE.
+ * The running server, from its store to the last BYE. It runs in a thread of its own that may do no more than its configuration needs
+ * (see launch.ts).
  *
- * Nothing is touched before the configuration is known to be good; each step that was taken is undone in reverse order.
+ * Each step that was taken is undone in reverse order.
  */
 import { getLogger } from "@logtape/logtape";
 import { Authenticator } from "../../auth/authenticator.ts";
-import type { Store } from "../../store/store.ts";
-import { checkConfig, place } from "../config/check.ts";
-import { ConfigError, loadConfig } from "../config/load.ts";
+import { Attempts } from "../attempts.ts";
+import { place } from "../config/check.ts";
+import { type Fault, reason } from "../config/load.ts";
+import { oauthOptions } from "../config/oauthoptions.ts";
 import type { Config, ListenerConfig } from "../config/schema.ts";
-import { KeyPairSource, readKeyPair, selfSignedPair, watchKeyPair } from "../config/tls.ts";
+import { inNetworks } from "../../auth/networks.ts";
+import { HttpConnections } from "../http/connections.ts";
 import { listenHttp } from "../http/listener.ts";
+import { aboutPage, healthPage, metricsPage, type Route } from "../http/routes.ts";
 import type { ServerContext } from "../imap/context.ts";
 import { setUpLog } from "../log.ts";
 import { serverBug } from "../metrics.ts";
 import { Admission } from "../net/admission.ts";
 import { listen } from "../net/listener.ts";
+import type { CertificateSource, TlsEngine } from "../net/tls/engine.ts";
 import { measuredStore } from "../storemetrics.ts";
 import { VERSION } from "../version.ts";
 import { openData } from "./data.ts";
 import { addDemoAccount } from "./demo.ts";
-import { reason } from "../config/load.ts";
+import { listenLmtp, type LmtpListener } from "../lmtp/listener.ts";
 import { AdminError } from "./errors.ts";
 import { Sessions } from "./sessions.ts";
-import { stopSignal } from "./stop.ts";
+import { openTls } from "./tls.ts";
+import { classifierOf } from "../junk/classifier.ts";
+import { JunkTraining } from "../junk/training.ts";
+import { startUpkeep } from "../upkeep/upkeep.ts";
 
 const log = getLogger(["roost", "server"]);
 
-/** Serves until a signal stops it. @throws {ConfigError} with all that is wrong; {AdminError} when it cannot start */
-export async function serve(file: string | undefined): Promise<void> {
-  const loaded = loadConfig(file);
-  const { config } = loaded;
-  const { faults, warnings } = await checkConfig(loaded, { ports: true });
-  if (faults.length > 0) throw new ConfigError(file, faults);
+/** What a server is started with. */
+export interface Start {
+  readonly config: Config;
+  readonly warnings: readonly Fault[];
+  /** There is no configuration file: an account is made where there is none. */
+  readonly demo: boolean;
+}
+
+/** Serves until it is stopped. @param stop resolves with the reason @throws {AdminError} when it cannot start */
+export async function serve({ config, warnings, demo }: Start, stop: Promise<string>): Promise<void> {
   await setUpLog(config.log);
   for (const { key, message } of warnings) log.warning(message, { key });
   logStrayErrors();
 
-  const stop = stopSignal();
   await using cleanup = new AsyncDisposableStack();
   const store = measuredStore(await openData(config));
   cleanup.defer(() => store.close());
-  if (file === undefined) await addDemoAccount(store);
-  const tls = await tlsSource(config, cleanup);
+  if (demo) await addDemoAccount(store);
+  const { tls, acme } = await openTls(config, cleanup);
+  // The engine has what it needs; nobody else calls foreign functions from here on.
+  await Deno.permissions.revoke({ name: "ffi" });
 
+  const attempts = new Attempts(store.directory);
+  cleanup.defer(() => attempts.close());
   const context: ServerContext = {
     store,
     auth: new Authenticator(store.directory, {
       failuresPerMinute: config.limits.loginFailuresPerMinute,
       failuresPerDay: config.limits.loginFailuresPerDay,
-    }, { hostname: config.hostname }),
+    }, { hostname: config.hostname, oauth: config.oauth && await oauthOptions(config.oauth) }),
     config,
     admission: new Admission(config.limits),
+    attempts,
   };
   const sessions = new Sessions(context);
-  cleanup.defer(() => sessions.end(config.limits.shutdownSeconds * 1000));
+  const lmtp: LmtpListener[] = [];
+  cleanup.defer(async () => {
+    const time = config.limits.shutdownSeconds * 1000;
+    await Promise.all([sessions.end(time), ...lmtp.map((listener) => listener.close(time))]);
+  });
+  const junk = config.junk && new JunkTraining(store, await classifierOf(config.junk), config.junk);
+  cleanup.defer(() => junk?.close());
+  const upkeep = new AbortController();
+  cleanup.defer(() => upkeep.abort());
+  startUpkeep(store, config, upkeep.signal, junk);
+  const pages = [aboutPage, healthPage(() => store.directory.setting("health")), ...acme ? [acme.route] : []];
   for (const listener of config.listeners) {
-    const port = open(listener, { sessions, store, tls, cleanup });
-    console.log(`listening ${listener.protocol} ${place({ address: listener.address, port })}`);
+    const port = await open(listener, { sessions, lmtp, pages, tls, cleanup });
+    console.log(`listening ${listener.protocol} ${place({ ...listener, port })}`);
   }
+  acme?.begin();
   log.info("started", { version: VERSION, dataDir: config.dataDir });
   log.info("stopping", { signal: await stop });
 }
 
-async function tlsSource(config: Config, cleanup: AsyncDisposableStack): Promise<KeyPairSource> {
-  if (!config.tls) return new KeyPairSource(await selfSignedPair(config));
-  const source = new KeyPairSource(await readKeyPair(config.tls));
-  const watching = new AbortController();
-  watchKeyPair(config.tls, source, watching.signal);
-  cleanup.defer(() => watching.abort());
-  return source;
-}
-
 interface Parts {
   readonly sessions: Sessions;
-  readonly store: Store;
-  readonly tls: KeyPairSource;
+  readonly lmtp: LmtpListener[];
+  readonly pages: readonly Route[];
+  readonly tls: TlsEngine | CertificateSource;
   readonly cleanup: AsyncDisposableStack;
 }
 
 /** Opens one listener. @returns its port @throws {AdminError} somebody took the port since it was checked */
-function open({ protocol, address: hostname, port, cleartextLogin }: ListenerConfig, parts: Parts): number {
-  const { sessions, store, tls, cleanup } = parts;
+async function open(config: ListenerConfig, { sessions, lmtp, pages, tls, cleanup }: Parts): Promise<number> {
+  const { protocol, address: hostname, port, metrics, cleartextLogin, proxyNetworks } = config;
   try {
     if (protocol === "http") {
-      const listener = listenHttp({ hostname, port }, () => store.directory.setting("health"));
+      const listener = listenHttp({ hostname, port }, metrics ? [...pages, metricsPage] : pages);
       cleanup.defer(() => listener.close());
       return listener.port;
     }
-    const listener = listen({ protocol, hostname, port, tls }, (transport) => {
-      sessions.begin(transport, protocol, cleartextLogin);
-    });
+    if (protocol === "lmtp") {
+      const listener = await listenLmtp(config, sessions.context);
+      lmtp.push(listener);
+      return listener.port;
+    }
+    const web = new HttpConnections(pages);
+    cleanup.defer(() => web.close());
+    const listener = listen({
+      protocol,
+      hostname,
+      port,
+      tls,
+      proxied: proxyNetworks.length === 0 ? undefined : (peer) => inNetworks(peer, proxyNetworks),
+      admission: sessions.context.admission,
+      farewell: (reason) => new TextEncoder().encode(`* BYE ${reason}\r\n`),
+      onHttp: (endpoint, remote) => web.take(endpoint, remote),
+    }, (transport) => sessions.begin(transport, protocol, cleartextLogin));
     cleanup.defer(() => listener.close());
     return listener.port;
   } catch (error) {
-    throw new AdminError(`cannot listen on ${place({ address: hostname, port })}: ${reason(error)}`);
+    throw new AdminError(`cannot listen on ${place(config)}: ${reason(error)}`);
   }
 }
 

@@ -22,15 +22,9 @@ export class Sessions {
   }
 
   /** Serves a client until it is gone. */
-  begin(transport: Transport, protocol: "imap" | "imaps", cleartextLogin: boolean): void {
+  begin(transport: Transport, protocol: "imap" | "imaps" | "https", cleartextLogin: boolean): void {
     const id = String(++this.#count);
     const { signal } = this.#stopping;
-    const admitted = this.context.admission.connect(transport.remote);
-    if ("refused" in admitted) {
-      log.debug("connection refused: {reason}", { conn: id, remote: transport.remote, reason: admitted.refused });
-      void refuse(transport, admitted.refused);
-      return;
-    }
     connectionOpened(protocol);
     log.debug("connection opened", { conn: id, protocol, remote: transport.remote });
     const served = serveConnection(transport, this.context, { id, cleartextLogin, signal })
@@ -40,7 +34,6 @@ export class Sessions {
       })
       .finally(() => {
         this.#open.delete(served);
-        admitted.release();
         connectionClosed(protocol);
       });
     this.#open.set(served, transport);
@@ -65,20 +58,5 @@ export class Sessions {
     } finally {
       clearTimeout(timer);
     }
-  }
-}
-
-/** Tells the client why, if it listens. */
-async function refuse(transport: Transport, reason: string): Promise<void> {
-  const timer = setTimeout(() => transport.abort(), LAST_MOMENT);
-  try {
-    const writer = transport.writable.getWriter();
-    await writer.write(new TextEncoder().encode(`* BYE ${reason}\r\n`));
-    await writer.close();
-  } catch (error) {
-    log.debug("the refused client was gone", { error });
-  } finally {
-    clearTimeout(timer);
-    transport.abort();
   }
 }

@@ -18,6 +18,7 @@ interface JsonSchema {
   readonly properties?: Readonly<Record<string, JsonSchema>>;
   readonly required?: readonly string[];
   readonly items?: JsonSchema;
+  readonly additionalProperties?: JsonSchema;
   readonly unit?: string;
 }
 
@@ -41,21 +42,29 @@ export function exampleFile(): string {
 function sectionExample(section: JsonSchema): string[] {
   return properties(section).flatMap(([key, schema]) => [
     ...comment(schema.description, "  "),
-    ...assignment(key, schema.default).map((line) => `  ${line}${sizeHint(schema)}`),
+    ...schema.default === undefined
+      ? assignment(key, schema.examples?.[0]).map((line) => `  # ${line}`)
+      : assignment(key, schema.default).map((line) => `  ${line}${sizeHint(schema)}`),
   ]);
 }
 
 function assignment(key: string, value: unknown): string[] {
-  if (Array.isArray(value)) return [`${key}:`, ...value.map((item) => `  - ${flow(item)}`)];
+  if (Array.isArray(value) && value.length > 0) return [`${key}:`, ...value.map((item) => `  - ${flow(item)}`)];
   return [`${key}: ${flow(value)}`];
 }
 
+/** What YAML, in one of its versions, takes for something else than text. */
+const NO_TEXT = /^(true|false|yes|no|on|off|y|n|null)$/i;
+
 /** A value on one line. */
 function flow(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(flow).join(", ")}]`;
   if (typeof value === "object" && value !== null) {
     return `{ ${Object.entries(value).map(([key, item]) => `${key}: ${flow(item)}`).join(", ")} }`;
   }
-  return typeof value === "string" && !/^[A-Za-z./][\w./-]*$/.test(value) ? JSON.stringify(value) : String(value);
+  return typeof value === "string" && (!/^[A-Za-z./][\w./-]*$/.test(value) || NO_TEXT.test(value))
+    ? JSON.stringify(value)
+    : String(value);
 }
 
 function comment(text: string | undefined, indent: string): string[] {
@@ -91,7 +100,7 @@ Roost reads one YAML file, named by \`--config FILE\`. Without it all is default
 and listeners on this machine only. \`roost config example\` prints a file with every key, \`roost config check\` tells all that is wrong
 with yours, and \`roost config schema\` prints its JSON Schema.
 
-Sizes are bytes, or text with a unit of 1024: \`"100 MiB"\`. Times are seconds. Listeners are read at start; so is everything
+Sizes are bytes, or text with a unit of 1024: \`"100 MiB"\`. Times are seconds; spans of time are text: \`"30d"\`, \`"12h"\`, \`"2w"\`. Listeners are read at start; so is everything
 else but the TLS files, which are read again when they change.
 
 | key | value | default | meaning |
@@ -119,6 +128,7 @@ function table(prefix: string, schema: JsonSchema): string[] {
 function valueKind(schema: JsonSchema): string {
   if (schema.enum) return schema.enum.map((value) => `\`${value}\``).join(", ");
   if (schema.unit === "bytes") return "size";
+  if (schema.unit === "span" || schema.additionalProperties?.unit === "span") return "span of time";
   if (schema.items) return "list";
   if (schema.properties) return "section";
   const { type, minimum, maximum } = schema;

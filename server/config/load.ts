@@ -5,6 +5,8 @@ import { dirname, resolve } from "node:path";
 import { isMap, isNode, isPair, isScalar, LineCounter, parseDocument } from "yaml";
 import type { Document, Node } from "yaml";
 import type { z } from "zod";
+import { withAbsoluteAcmePaths } from "./acmeschema.ts";
+import { withAbsoluteOAuthPaths } from "./oauth.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 export type Path = readonly (string | number)[];
@@ -90,11 +92,21 @@ export function parseConfig(text: string, file: string | undefined): LoadedConfi
 
 function withAbsolutePaths(config: Config, file: string | undefined): Config {
   const base = file === undefined ? Deno.cwd() : dirname(resolve(file));
-  const { tls } = config;
+  const absolute = (path: string) => resolve(base, path);
+  const { tls, oauth, junk } = config;
   return {
     ...config,
-    dataDir: resolve(base, config.dataDir),
-    tls: tls && { cert: resolve(base, tls.cert), key: resolve(base, tls.key) },
+    dataDir: absolute(config.dataDir),
+    listeners: config.listeners.map((listener) => ({ ...listener, path: listener.path && absolute(listener.path) })),
+    tls: {
+      ...tls,
+      ...(tls.cert !== undefined && { cert: absolute(tls.cert) }),
+      ...(tls.key !== undefined && { key: absolute(tls.key) }),
+      certificates: tls.certificates.map(({ cert, key }) => ({ cert: absolute(cert), key: absolute(key) })),
+      ...(tls.acme && { acme: withAbsoluteAcmePaths(tls.acme, absolute) }),
+    },
+    ...(junk?.passwordFile !== undefined && { junk: { ...junk, passwordFile: absolute(junk.passwordFile) } }),
+    ...(oauth && { oauth: withAbsoluteOAuthPaths(oauth, absolute) }),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The certificate and its key: read from the configured files and again when they change, or self-signed and kept in the data
- * directory. A pair is taken only when both parse and belong together, so a half-written renewal never reaches a listener.
+ * Certificates and their keys: read from the configured files and again when they change, or self-signed and kept in the data
+ * directory. A pair is taken only when both parse and belong together, so a half-written renewal never reaches a client.
  */
 import "reflect-metadata";
 import { createPrivateKey, X509Certificate } from "node:crypto";
@@ -8,6 +8,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { reason } from "./load.ts";
+import type { CertificateSource } from "../net/tls/engine.ts";
 import type { Config } from "./schema.ts";
 
 const log = getLogger(["roost", "tls"]);
@@ -18,6 +19,20 @@ export interface KeyPair {
   readonly key: string;
 }
 
+/** Where a pair is kept: two paths, which may be one file. */
+export interface PairFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** The files of a configuration, the default pair first; where they stand in it. */
+export function pairFiles(
+  { cert, key, certificates }: Config["tls"],
+): { files: PairFiles; path: readonly (string | number)[] }[] {
+  const further = certificates.map((files, at) => ({ files, path: ["tls", "certificates", at] }));
+  return cert === undefined || key === undefined ? further : [{ files: { cert, key }, path: ["tls"] }, ...further];
+}
+
 /** Why a pair cannot be used; `part` is the file at fault. */
 export class KeyPairError extends Error {
   override readonly name = "KeyPairError";
@@ -26,8 +41,8 @@ export class KeyPairError extends Error {
   }
 }
 
-/** Reads both files and sees that they fit; they may be one file. @throws {KeyPairError} */
-export async function readKeyPair(files: { cert: string; key: string }): Promise<KeyPair> {
+/** Reads both files and sees that they fit. @throws {KeyPairError} */
+export async function readKeyPair(files: PairFiles): Promise<KeyPair> {
   const cert = pemBlocks(await readPart("cert", files.cert), "CERTIFICATE").join("");
   const key = pemBlocks(await readPart("key", files.key), "PRIVATE KEY")[0] ?? "";
   const certificate = parsePart("cert", files.cert, "holds no PEM certificate", () => new X509Certificate(cert));
@@ -70,47 +85,60 @@ function parsePart<T>(part: "cert" | "key", file: string, message: string, parse
   }
 }
 
-/** The pair in use, and who wants to hear of a new one. */
-export class KeyPairSource {
-  readonly #heard = new Set<(pair: KeyPair) => void>();
+/** The pairs in use, and who wants to hear of new ones. */
+export class KeyPairs implements CertificateSource {
+  readonly #heard = new Set<() => void>();
+  #pairs: readonly KeyPair[];
 
-  constructor(private pair: KeyPair) {}
-
-  get cert(): string {
-    return this.pair.cert;
+  /** @param pairs the default first */
+  constructor(pairs: readonly KeyPair[]) {
+    this.#pairs = pairs;
   }
 
-  get key(): string {
-    return this.pair.key;
+  get pairs(): readonly KeyPair[] {
+    return this.#pairs;
   }
 
-  /** Calls `heard` with each new pair. Returns what ends it. */
-  onChange(heard: (pair: KeyPair) => void): () => void {
+  /** Calls `heard` after each change. Returns what ends it. */
+  onChange(heard: () => void): () => void {
     this.#heard.add(heard);
     return () => this.#heard.delete(heard);
   }
 
-  /** Takes a new pair. */
-  replace(pair: KeyPair): void {
-    this.pair = pair;
-    for (const heard of this.#heard) heard(pair);
+  /** Takes a new pair in place of another. */
+  replace(at: number, pair: KeyPair): void {
+    this.#pairs = this.#pairs.with(at, pair);
+    for (const heard of this.#heard) heard();
   }
 }
 
 /**
- * Looks at the files every `intervalMs` and gives new pairs to `source`; ends with `signal`. Stat is asked, not a watch: it sees
- * through links, whichever way the files are renewed. A pair that cannot be used is logged once and looked at again.
+ * Looks at the files every `intervalMs` and gives new pairs to `pairs`, in the same order; ends with `signal`. Stat is asked, not a
+ * watch: it sees through links, whichever way the files are renewed. A pair that cannot be used is logged once and looked at again.
  */
-export function watchKeyPair(
-  files: { cert: string; key: string },
-  source: KeyPairSource,
+export function watchKeyPairs(
+  files: readonly PairFiles[],
+  pairs: KeyPairs,
   signal: AbortSignal,
   intervalMs = 2000,
 ): void {
+  const looks = files.map((pair, at) => watched(pair, at, pairs, signal));
+  let looking = false;
+  const timer = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    Promise.all(looks.map((look) => look()))
+      .catch((error) => log.error("looking at the TLS files failed", { error }))
+      .finally(() => looking = false);
+  }, intervalMs);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
+
+/** @returns what looks whether the files have changed */
+function watched(files: PairFiles, at: number, pairs: KeyPairs, signal: AbortSignal): () => Promise<void> {
   let seen: string | undefined;
   let complaint = "";
-  let looking = false;
-  async function look(): Promise<void> {
+  return async () => {
     const now = `${await fingerprint(files.cert)} ${await fingerprint(files.key)}`;
     if (now === seen) return;
     try {
@@ -118,9 +146,9 @@ export function watchKeyPair(
       // What was read may be newer than the fingerprint; then the next look finds it changed and reads once more.
       seen = now;
       complaint = "";
-      if (pair.cert === source.cert && pair.key === source.key) return;
-      if (signal.aborted) return;
-      source.replace(pair);
+      const { cert, key } = pairs.pairs[at];
+      if (signal.aborted || (pair.cert === cert && pair.key === key)) return;
+      pairs.replace(at, pair);
       log.info("TLS certificate read again", { cert: files.cert });
     } catch (error) {
       if (!(error instanceof KeyPairError)) throw error;
@@ -129,15 +157,7 @@ export function watchKeyPair(
       }
       complaint = error.message;
     }
-  }
-  const timer = setInterval(() => {
-    if (looking) return;
-    looking = true;
-    look()
-      .catch((error) => log.error("looking at the TLS files failed", { error }))
-      .finally(() => looking = false);
-  }, intervalMs);
-  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+  };
 }
 
 async function fingerprint(file: string): Promise<string> {

@@ -87,10 +87,13 @@ async function sharedPlace(context: Seeker, shared: SharedName): Promise<FoundPl
   return owner && shared.name !== "" ? await placeIn(context, owner, shared.name) : undefined;
 }
 
-/** A mailbox of another account with whatever rights there are, none included; undefined: it does not exist. */
+/** A mailbox of another account with whatever rights there are, none included; undefined: it does not exist, or the owner shows this reader nothing at all. */
 export async function placeIn(context: Seeker, owner: Account, name: MailboxName): Promise<FoundPlace | undefined> {
   const { store } = context.server;
   const reader = context.mail.account;
+  // Where nothing is shared the owner's mail is not opened: the time that takes would tell which mailboxes there are.
+  const grants = await store.acl.granted(reader);
+  if (!grants.some((grant) => grant.owner === owner.id && grant.rights.has("l"))) return undefined;
   const mail = store.mailFor(owner.id, reader);
   const mailbox = await ifThere(mail.mailbox(name));
   if (!mailbox) return undefined;

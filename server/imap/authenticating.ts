@@ -1,31 +1,41 @@
-/** What LOGIN and AUTHENTICATE share: faults become answers (RFC 5530), results are counted and logged. */
-import { getLogger } from "@logtape/logtape";
-import { AuthError } from "../../auth/authenticator.ts";
-import * as metrics from "../metrics.ts";
+/** What LOGIN and AUTHENTICATE share: results are recorded, faults become answers (RFC 5530). */
+import { AuthError, type AuthFault, type Login } from "../../auth/types.ts";
 import type { Channel } from "./context.ts";
 import { BadError, NoError } from "./errors.ts";
 
-const log = getLogger(["roost", "auth"]);
-
-const CODES = {
+const CODES: Readonly<Record<Exclude<AuthFault, "malformed" | "aborted">, string>> = {
   credentials: "AUTHENTICATIONFAILED",
+  authorization: "AUTHORIZATIONFAILED",
+  binding: "AUTHENTICATIONFAILED",
   disabled: "CONTACTADMIN",
   throttled: "LIMIT",
-  malformed: undefined,
   temporary: "UNAVAILABLE",
-} as const;
+};
 
-/** Runs a login. @throws {NoError} it was refused @throws {BadError} the client's message is malformed */
-export async function authenticating<T>(mechanism: string, { remote }: Channel, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs a login.
+ * @param left what is recorded where another fault ends it: the connection went, or took too long
+ * @throws {NoError} it was refused @throws {BadError} the client gave up, or its message is malformed
+ */
+export async function authenticating(
+  mechanism: string,
+  { attempts }: Channel,
+  work: () => Promise<Login>,
+  left: () => AuthError = () => new AuthError("aborted", "Authentication ended."),
+): Promise<Login> {
   try {
-    const result = await work();
-    metrics.loginDone(mechanism, "ok");
-    return result;
+    const login = await work();
+    attempts.done(mechanism, login);
+    return login;
   } catch (error) {
-    if (!(error instanceof AuthError)) throw error;
-    metrics.loginDone(mechanism, error.kind);
-    log.info("login failed", { mechanism, remote, reason: error.kind });
-    if (error.kind === "malformed") throw new BadError(undefined, error.message);
-    throw new NoError(CODES[error.kind], error.message);
+    if (!(error instanceof AuthError)) {
+      attempts.done(mechanism, left());
+      throw error;
+    }
+    // The answer is to the last line; what is recorded is what had come of the login before.
+    attempts.done(mechanism, error.cause instanceof AuthError ? error.cause : error);
+    const { kind, message } = error;
+    if (kind === "malformed" || kind === "aborted") throw new BadError(undefined, message);
+    throw new NoError(CODES[kind], message);
   }
 }

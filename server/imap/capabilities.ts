@@ -25,7 +25,7 @@ export interface Extension {
 }
 
 interface CapabilityView {
-  readonly channel: Pick<Channel, "remote" | "secure" | "cleartextLogin">;
+  readonly channel: Pick<Channel, "remote" | "secure" | "scope" | "tls" | "cleartextLogin" | "offersTls">;
   readonly session: Session;
   readonly server: ServerContext;
 }
@@ -82,10 +82,18 @@ export const EXTENSIONS: readonly Extension[] = [
     when: "always",
   },
   {
+    name: "STARTTLS",
+    rfc: "9051 §6.2.1",
+    source: `${IMAP}/commands/starttls.ts`,
+    test: `${TESTS}/starttls.test.ts`,
+    when: "beforeLogin",
+    announce: ({ channel }) => channel.offersTls ? "STARTTLS" : undefined,
+  },
+  {
     name: "AUTH=",
-    rfc: "9051 §6.2.2, 4616, 5802, 7677, 2195",
+    rfc: "9051 §6.2.2, 4616, 5802, 7677, 9266, 5929, 4422 A, 7628, 2195",
     source: `${IMAP}/commands/authenticate.ts`,
-    test: `${TESTS}/login.test.ts`,
+    test: `${TESTS}/authenticate.test.ts`,
     when: "beforeLogin",
     announce: ({ channel, server }) =>
       server.auth.mechanisms(channel, channel.cleartextLogin).map((name) => `AUTH=${name}`).join(" "),

@@ -5,28 +5,30 @@
  * Every fault ends in one place (`fail`) as NO, BAD or BYE.
  */
 import { getLogger } from "@logtape/logtape";
+import type { TlsFacts } from "../../auth/types.ts";
 import type { Account } from "../../store/mod.ts";
 import { answerOf, farewellOf } from "./answer.ts";
 import { capabilityList } from "./capabilities.ts";
 import type { Completion, Context } from "./command.ts";
+import { commandContext } from "./commandcontext.ts";
 import type { Channel, ConnectionOptions, ServerContext } from "./context.ts";
 import { BadError, ByeError } from "./errors.ts";
 import { type CommandFrame, CommandReader, type Intake } from "./intake.ts";
 import { writeText } from "./languages.ts";
 import { Session } from "./session.ts";
 import { notingOwn } from "./notify/ownmail.ts";
-import { Progress } from "./progress.ts";
 import { Pusher } from "./pusher.ts";
 import { refreshRights } from "./refresh.ts";
 import { tellAll } from "./telling.ts";
 import { recognise, type Recognised } from "./recognise.ts";
 import { Encoder } from "./wire/encoder.ts";
-import { ConnectionEnd, FrameReader } from "../net/framing.ts";
-import { FrameWriter, WriteTimeout } from "../net/writer.ts";
-import { deflateLayer, inflateLayer } from "../net/deflate.ts";
+import { Link } from "./link.ts";
+import { ConnectionEnd } from "../net/framing.ts";
+import { WriteTimeout } from "../net/writer.ts";
 import type { Transport } from "../net/transport.ts";
 import * as metrics from "../metrics.ts";
 import { Trace } from "./trace.ts";
+import type { ConnectionAttempts } from "../attempts.ts";
 
 const log = getLogger(["roost", "imap"]);
 
@@ -45,16 +47,17 @@ export function serveConnection(
 }
 
 class Connection implements Channel {
+  readonly scope = "imap";
+  attempts: ConnectionAttempts;
   session = new Session();
   readonly #out = new Encoder();
-  readonly #reader: FrameReader;
-  readonly #writer: FrameWriter;
-  readonly #commands: CommandReader;
+  readonly #link: Link;
+  #commands: CommandReader;
   readonly #trace: Trace;
   #badInARow = 0;
   #ending = false;
-  #compressNext = false;
-  #unauthenticateNext = false;
+  /** What changes the connection once the tagged answer is sent. */
+  #afterAnswer: (() => Promise<void>) | undefined;
   /** Wakes a running IDLE. */
   #idleWake: (() => void) | undefined;
   #flushedAt = 0;
@@ -66,44 +69,49 @@ class Connection implements Channel {
       await tellAll(this.#context("", false), !this.session.notify?.selected?.delayed);
       await this.#flush();
     },
-    () => this.#reader.cancel(),
+    () => this.#link.reader.cancel(),
   );
 
-  constructor(
-    readonly transport: Transport,
-    readonly server: ServerContext,
-    readonly options: ConnectionOptions,
-  ) {
-    this.#reader = new FrameReader(transport.readable);
-    this.#writer = new FrameWriter(transport.writable);
+  constructor(transport: Transport, readonly server: ServerContext, readonly options: ConnectionOptions) {
+    this.#link = new Link(transport);
+    this.#commands = this.#commandReader();
+    this.attempts = server.attempts.begin(this);
     this.#trace = new Trace(options.id);
+  }
+
+  #commandReader(): CommandReader {
     const intake: Intake = {
-      reader: this.#reader,
-      limits: server.config.limits,
-      literalMinus: server.config.literalMinus,
+      reader: this.#link.reader,
+      limits: this.server.config.limits,
+      literalMinus: this.server.config.literalMinus,
       loggedIn: () => this.session.account !== undefined,
       timeout: () => this.#readTimeout(),
       goAhead: () => this.continuation("ready"),
       context: (tag, uid) => this.#context(tag, uid),
       begins: () => this.#pusher.close(),
-      draft: (size) => {
-        if (!this.session.mail) throw new BadError(undefined, "log in first");
-        return this.session.mail.draft(size);
-      },
+      draft: async (size) => await this.#context("", false).mail.draft(size),
     };
-    this.#commands = new CommandReader(intake);
+    return new CommandReader(intake);
   }
 
   get remote(): string {
-    return this.transport.remote;
+    return this.#link.remote;
   }
 
   get secure(): boolean {
-    return this.transport.secure;
+    return this.#link.secure;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#link.tls;
   }
 
   get cleartextLogin(): boolean {
-    return this.transport.secure || this.options.cleartextLogin;
+    return this.secure || this.options.cleartextLogin;
+  }
+
+  get offersTls(): boolean {
+    return this.#link.offersTls;
   }
 
   async serve(): Promise<void> {
@@ -127,17 +135,26 @@ class Connection implements Channel {
   }
 
   async #greet(): Promise<void> {
-    const { preauth } = this.options;
+    const preauth = this.options.preauth ?? await this.#keyHolder();
     if (preauth) this.loggedIn(preauth);
     const capabilities = capabilityList(this, this.session, this.server);
     this.#out.ascii(`* ${preauth ? "PREAUTH" : "OK"} [CAPABILITY ${capabilities}] Roost ready`).crlf();
     await this.#flush();
   }
 
+  /** Whose key the client showed, where that is enough to be logged in (RFC 9051 §7.1.4). */
+  async #keyHolder(): Promise<Account | undefined> {
+    const holder = await this.server.auth.keyHolder(this);
+    if (!holder?.preauth) return undefined;
+    this.attempts.done("preauth", { account: holder.account });
+    return holder.account;
+  }
+
   /** Reads and answers one command. */
   async #one(): Promise<void> {
     if (
-      this.#reader.buffered === 0 || this.#out.length > FLUSH_AT || performance.now() - this.#flushedAt > HOLD_ANSWERS
+      this.#link.reader.buffered === 0 || this.#out.length > FLUSH_AT ||
+      performance.now() - this.#flushedAt > HOLD_ANSWERS
     ) {
       await this.#flush();
     }
@@ -163,14 +180,17 @@ class Connection implements Channel {
       this.#busy = false;
       metrics.commandDone(name, result, (performance.now() - start) / 1000);
     }
-    if (this.#compressNext) await this.#startDeflate();
-    if (this.#unauthenticateNext) await this.#forgetAccount();
+    const change = this.#afterAnswer;
+    if (!change) return;
+    this.#afterAnswer = undefined;
+    await this.#flush();
+    await change();
   }
 
   /** While the client says nothing, it is told what NOTIFY asked for. */
   async #nextCommand(): Promise<CommandFrame> {
     const { notify } = this.session;
-    if (notify && this.#reader.buffered === 0) this.#pusher.open(notify.pending);
+    if (notify && this.#link.reader.buffered === 0) this.#pusher.open(notify.pending);
     try {
       return await this.#commands.next();
     } finally {
@@ -216,27 +236,18 @@ class Connection implements Channel {
   }
 
   #context(tag: string, uid: boolean): Context {
-    const { session, server } = this;
-    const progress = new Progress(tag, this.#out, () => this.#flush(), server.progressEvery);
-    return {
-      server,
-      session,
-      channel: this,
+    return commandContext(
+      {
+        server: this.server,
+        session: this.session,
+        channel: this,
+        out: this.#out,
+        flush: () => this.#flush(),
+        flushed: () => this.#out.length > FLUSH_AT ? this.#flush() : Promise.resolve(),
+      },
       tag,
       uid,
-      out: this.#out,
-      flushed: () => this.#out.length > FLUSH_AT ? this.#flush() : Promise.resolve(),
-      get mail() {
-        if (!session.mail) throw new BadError(undefined, "log in first");
-        return session.mail;
-      },
-      get selected() {
-        if (!session.selected) throw new BadError(undefined, "select a mailbox first");
-        return session.selected;
-      },
-      progress: (done, total) => progress.at(done, total),
-      working: (work) => progress.during(work),
-    };
+    );
   }
 
   async #flush(): Promise<void> {
@@ -244,7 +255,7 @@ class Connection implements Channel {
     const bytes = this.#out.take();
     metrics.bytesOut(bytes.length);
     const { writeTimeout, writeTimeoutBeforeLogin } = this.server.config.limits;
-    await this.#writer.write(bytes, (this.session.account ? writeTimeout : writeTimeoutBeforeLogin) * 1000);
+    await this.#link.writer.write(bytes, (this.session.account ? writeTimeout : writeTimeoutBeforeLogin) * 1000);
     this.#flushedAt = performance.now();
   }
 
@@ -269,7 +280,7 @@ class Connection implements Channel {
     const pusher = new Pusher(async () => {
       await onChange();
       await this.#flush();
-    }, () => this.#reader.cancel());
+    }, () => this.#link.reader.cancel());
     const { bell } = this.server.store;
     const wake = () => pusher.wake();
     // NOTIFY listens already.
@@ -306,35 +317,37 @@ class Connection implements Channel {
   }
 
   compress(): void {
-    this.#compressNext = true;
+    this.#afterAnswer = async () => {
+      this.#link.startDeflate();
+      this.session.compressed = true;
+    };
   }
 
-  async #startDeflate(): Promise<void> {
-    this.#compressNext = false;
-    await this.#flush();
-    this.#reader.wrap(inflateLayer);
-    this.#writer.wrap(deflateLayer);
-    this.session.compressed = true;
+  startTls(): void {
+    if (!this.offersTls) throw new BadError(undefined, "TLS is not possible here");
+    if (this.#link.reader.buffered > 0) throw new ByeError("data behind STARTTLS");
+    this.#afterAnswer = async () => {
+      await this.#link.startTls();
+      // What was said before might be somebody else's: nothing of it counts.
+      this.#commands = this.#commandReader();
+      this.attempts = this.server.attempts.begin(this);
+      this.#beginAnew();
+      log.debug("TLS begun", { conn: this.options.id, version: this.tls?.version, cipher: this.tls?.cipher });
+    };
   }
 
   unauthenticate(): void {
-    this.#unauthenticateNext = true;
+    this.#afterAnswer = async () => {
+      if (this.session.compressed) await this.#link.endDeflate();
+      this.#leaveAccount();
+      this.#beginAnew();
+      log.info("logged out, connection kept", { conn: this.options.id });
+    };
   }
 
-  /** A new session; DEFLATE ends behind the tagged OK and behind the line of the command (RFC 8437 §3, §4.1). */
-  async #forgetAccount(): Promise<void> {
-    this.#unauthenticateNext = false;
-    await this.#flush();
-    if (this.session.compressed) {
-      // First, since a farewell comes behind the OK, and so uncompressed.
-      await this.#writer.unwrap();
-      if (this.#reader.buffered > 0) throw new ByeError("compressed data behind UNAUTHENTICATE");
-      await this.#reader.unwrap();
-    }
-    this.#leaveAccount();
+  #beginAnew(): void {
     this.session = new Session();
     this.#badInARow = 0;
-    log.info("logged out, connection kept", { conn: this.options.id });
   }
 
   #leaveAccount(): void {
@@ -351,7 +364,7 @@ class Connection implements Channel {
 
   async #shutdown(): Promise<void> {
     if (this.#busy) return; // the loop sees the signal after the answer
-    await this.#reader.cancel();
+    await this.#link.reader.cancel();
   }
 
   /** Says why the connection ends, where somebody may still listen. */
@@ -380,13 +393,7 @@ class Connection implements Channel {
   async #close(): Promise<void> {
     const conn = this.options.id;
     this.#leaveAccount();
-    try {
-      await this.#writer.close(1000);
-    } catch (error) {
-      log.debug("close: {error}", { conn, error });
-    }
-    this.transport.abort();
-    await this.#reader.cancel();
+    await this.#link.close(1000);
     log.debug("closed", { conn });
   }
 }

@@ -1,14 +1,17 @@
 /** What every connection shares, and the small part of a connection that commands may touch. */
 import type { Authenticator } from "../../auth/authenticator.ts";
+import type { Client } from "../../auth/types.ts";
 import type { Account, Store } from "../../store/store.ts";
 import type { Config } from "../config/schema.ts";
 import type { Admission } from "../net/admission.ts";
+import type { Attempts, ConnectionAttempts } from "../attempts.ts";
 
 export interface ServerContext {
   readonly store: Store;
   readonly auth: Authenticator;
   readonly config: Config;
   readonly admission: Admission;
+  readonly attempts: Attempts;
   /** How often a long command says how far it is, in ms; 10 s unless given. */
   readonly progressEvery?: number;
 }
@@ -25,11 +28,13 @@ export interface ConnectionOptions {
 }
 
 /** The connection as commands see it. */
-export interface Channel {
-  readonly remote: string;
-  readonly secure: boolean;
+export interface Channel extends Client {
   /** LOGIN and PLAIN are allowed here. */
   readonly cleartextLogin: boolean;
+  /** Where each login is recorded. */
+  readonly attempts: ConnectionAttempts;
+  /** STARTTLS is possible here and now. */
+  readonly offersTls: boolean;
   /** Sends a continuation request and everything before it. */
   continuation(text: string): Promise<void>;
   /** One line from the client inside a command (AUTHENTICATE, IDLE), without its CRLF. */
@@ -47,6 +52,11 @@ export interface Channel {
   compress(): void;
   /** After the tagged OK the connection is as new: nobody is logged in, nothing enabled, no DEFLATE (RFC 8437). */
   unauthenticate(): void;
+  /**
+   * After the tagged OK comes the handshake, and then a connection as new, without a greeting (RFC 9051 §6.2.1).
+   * @throws {BadError} it is not possible here {ByeError} there are bytes behind the command, which somebody may have slipped in
+   */
+  startTls(): void;
   /** The connection ends after the tagged answer. */
   end(): void;
 }

@@ -49,6 +49,8 @@ interface Marker {
 
 export class CommandReader {
   readonly #intake: Intake;
+  /** By when the command must be whole, on the clock of performance.now(). Before login nobody may draw one out, literal by literal. */
+  #deadline = Infinity;
   constructor(intake: Intake) {
     this.#intake = intake;
   }
@@ -66,17 +68,22 @@ export class CommandReader {
   }
 
   async next(): Promise<CommandFrame> {
-    const { reader, timeout } = this.#intake;
+    const { reader, loggedIn, timeout } = this.#intake;
+    this.#deadline = Infinity;
     const literals: Literal[] = [];
     let line: Uint8Array = new Uint8Array(0);
+    let length = 0;
     let tag = "*";
     let fault: Error | undefined;
     try {
       for (;;) {
-        const part = await reader.line(this.#room(line.length), timeout());
+        const part = await reader.line(this.#room(length), this.#timeout());
         metrics.bytesIn(part.length);
-        if (line.length === 0) await this.#intake.begins();
-        line = concat(line, part);
+        if (!loggedIn() && this.#deadline === Infinity) this.#deadline = performance.now() + timeout();
+        if (length === 0) await this.#intake.begins();
+        length += part.length;
+        // Of what is refused already, only the end is looked for.
+        if (!fault) line = concat(line, part);
         if (tag === "*") tag = tagOf(line);
         const marker = literalMarker(part);
         if (!marker) return { tag, line, literals, fault };
@@ -84,7 +91,6 @@ export class CommandReader {
         if ("fault" in taken) {
           fault ??= taken.fault;
           if (marker.synchronising) return { tag, line, literals, fault };
-          literals.push({ size: marker.size, binary: marker.binary });
         } else literals.push(taken);
       }
     } catch (error) {
@@ -113,25 +119,25 @@ export class CommandReader {
     failed: boolean,
   ): Promise<Literal | { fault: Error }> {
     metrics.bytesIn(Math.min(marker.size, this.#intake.limits.messageSize));
-    const command = contentCommand(line);
-    if (!command || failed) return await this.#argument(literals, marker, failed);
+    const command = failed ? undefined : contentCommand(line);
+    if (!command) return await this.#argument(literals, marker, failed);
     return await this.#content(command, tag, line, literals, marker);
   }
 
   async #argument(literals: readonly Literal[], marker: Marker, failed: boolean): Promise<Literal | { fault: Error }> {
-    const { reader, limits, timeout, goAhead } = this.#intake;
+    const { reader, limits, loggedIn, goAhead } = this.#intake;
     const { size, synchronising, binary } = marker;
     if (this.#tooBigUnasked(marker)) return await this.#refuseUnasked(size);
     const before = literals.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
-    const fits = size <= limits.argumentLiteral && before + size <= limits.commandLiterals &&
-      literals.length < limits.literalCount;
+    const most = loggedIn() ? limits.commandLiterals : limits.commandLineBeforeLogin;
+    const fits = size <= limits.argumentLiteral && before + size <= most && literals.length < limits.literalCount;
     if (!fits || failed) {
       const fault = new BadError("TOOBIG", "literal too big, or too many of them");
       if (!synchronising) await this.#skip(size, limits.commandLiterals);
       return { fault };
     }
     if (synchronising) await goAhead();
-    return { size, binary, bytes: await reader.exactly(size, timeout()) };
+    return { size, binary, bytes: await reader.exactly(size, this.#timeout()) };
   }
 
   async #content(
@@ -179,7 +185,11 @@ export class CommandReader {
 
   async #skip(size: number, most: number): Promise<void> {
     if (size > most) throw new ByeError("literal too big", "TOOBIG");
-    await this.#intake.reader.skip(size, this.#intake.timeout());
+    await this.#intake.reader.skip(size, this.#intake.timeout(), this.#deadline);
+  }
+
+  #timeout(): number {
+    return Math.min(this.#intake.timeout(), Math.max(0, this.#deadline - performance.now()));
   }
 }
 

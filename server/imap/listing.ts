@@ -3,6 +3,8 @@ import type { Mailbox } from "../../store/store.ts";
 import type { MailboxName } from "../../store/types.ts";
 import { allPlaces, type FoundPlace, type Seeker } from "./access.ts";
 import type { Context } from "./command.ts";
+import { NoError } from "./errors.ts";
+import { Pace } from "./pace.ts";
 import { specialUseName } from "./specialuse.ts";
 import type { NameAsSent } from "./wire/decoder.ts";
 import { matchesPattern, SEPARATOR } from "./wire/names.ts";
@@ -44,15 +46,36 @@ export function inOrder(names: Iterable<string>): string[] {
   return [...names].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : a > b ? 1 : 0));
 }
 
+/** Characters of all patterns of one command, each with its reference. */
+const MAX_PATTERNS = 128 * 1024;
+
+/** Patterns with their reference, each once; empty ones fit nothing. @throws {NoError} LIMIT: too long together */
+export function canonicalPatterns(reference: string, patterns: readonly string[]): string[] {
+  const asked = patterns.filter((pattern) => pattern !== "");
+  if (asked.reduce((sum, { length }) => sum + reference.length + length, 0) > MAX_PATTERNS) {
+    throw new NoError("LIMIT", "mailbox patterns are too long");
+  }
+  return [...new Set(asked.map((pattern) => canonicalPattern(reference, pattern)))];
+}
+
 /** The reference put before the pattern; a pattern that starts at the root stands alone (RFC 9051 §6.3.9). */
-export function canonicalPattern(reference: string, pattern: string): string {
+function canonicalPattern(reference: string, pattern: string): string {
   let joined = pattern.startsWith(SEPARATOR) ? pattern : reference + pattern;
   if (joined.startsWith(SEPARATOR)) joined = joined.slice(1);
   return /^inbox(?=$|\/)/i.test(joined) ? "INBOX" + joined.slice(5) : joined;
 }
 
-export function matchesAny(patterns: readonly string[], name: string): boolean {
-  return patterns.some((pattern) => matchesPattern(pattern, name));
+/** The names that a pattern fits, in their order. Other sessions get their turns meanwhile. */
+export async function* matching(patterns: readonly string[], names: Iterable<string>): AsyncGenerator<string> {
+  const pace = new Pace();
+  for (const name of names) {
+    for (const pattern of patterns) {
+      if (pace.due) await pace.giveWay();
+      if (!matchesPattern(pattern, name)) continue;
+      yield name;
+      break;
+    }
+  }
 }
 
 /** Attributes of RFC 9051 §7.3.1 and RFC 6154 §2; of a name without a mailbox too. */

@@ -5,6 +5,7 @@
  * addresses come.
  */
 import { addressClasses } from "../../auth/addressclasses.ts";
+import { BoundedMap } from "../../auth/bounded.ts";
 import type { AccountId } from "../../store/types.ts";
 
 /** 0 turns a limit off. */
@@ -37,8 +38,8 @@ export class Admission {
   readonly #open = new Map<string, number>();
   readonly #accounts = new Map<string, number>();
   /** Connections of this minute and of the one before, by address class. */
-  #rates = new Map<string, number>();
-  #ratesBefore = new Map<string, number>();
+  #rates = new BoundedMap<number>(MAX_RATES);
+  #ratesBefore = new BoundedMap<number>(MAX_RATES);
   #minute = 0;
 
   /** @param now a clock in milliseconds */
@@ -88,24 +89,15 @@ export class Admission {
     const now = this.#now();
     const minute = Math.floor(now / MINUTE);
     if (minute !== this.#minute) {
-      this.#ratesBefore = minute === this.#minute + 1 ? this.#rates : new Map();
-      this.#rates = new Map();
+      this.#ratesBefore = minute === this.#minute + 1 ? this.#rates : new BoundedMap(MAX_RATES);
+      this.#rates = new BoundedMap(MAX_RATES);
       this.#minute = minute;
     }
     return 1 - (now % MINUTE) / MINUTE;
   }
 
   #countRate(key: string): void {
-    const rate = (this.#rates.get(key) ?? 0) + 1;
-    // Out and in again: the first of the map is the one not seen for longest.
-    this.#rates.delete(key);
-    this.#rates.set(key, rate);
-    if (this.#rates.size > MAX_RATES) {
-      for (const oldest of this.#rates.keys()) {
-        this.#rates.delete(oldest);
-        break;
-      }
-    }
+    this.#rates.set(key, (this.#rates.get(key) ?? 0) + 1);
   }
 }
 

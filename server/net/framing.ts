@@ -109,12 +109,13 @@ export class FrameReader {
   /**
    * Reads `size` bytes and forgets them.
    * @param timeoutMs for each chunk
+   * @param deadline for all of them, on the clock of performance.now()
    * @throws {ReadTimeout}
    * @throws {ConnectionEnd}
    */
-  async skip(size: number, timeoutMs: number): Promise<void> {
+  async skip(size: number, timeoutMs: number, deadline = Infinity): Promise<void> {
     let left = size;
-    while (left > 0) left -= (await this.#piece(left, timeoutMs)).length;
+    while (left > 0) left -= (await this.#piece(left, timeoutMs, deadline)).length;
   }
 
   /** Puts a layer (inflate) on top of what is still to come, buffered bytes included. */
@@ -200,8 +201,8 @@ export class FrameReader {
     return new LineTooLong(head.bytes(), withoutCr(tail).slice(-EXCERPT));
   }
 
-  async #piece(most: number, timeoutMs: number): Promise<Uint8Array> {
-    if (this.buffered === 0) await this.#more(performance.now() + timeoutMs);
+  async #piece(most: number, timeoutMs: number, deadline = Infinity): Promise<Uint8Array> {
+    if (this.buffered === 0) await this.#more(Math.min(deadline, performance.now() + timeoutMs));
     return this.#take(Math.min(most, this.buffered));
   }
 

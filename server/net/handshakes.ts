@@ -1,58 +1,48 @@
 /**
- * TLS handshakes under way: each bounded in time, all of them bounded in number.
- *
- * Deno keeps the descriptor of a socket whose handshake was given up until the peer leaves it: what is bounded here is what we hold.
+ * Connections that have yet to show what they are, by a PROXY header or a TLS handshake: each bounded in time, all of them bounded in
+ * number; the oldest gives way to the next.
  */
 import { Alarm } from "./alarm.ts";
 
+interface Closable {
+  close(): void;
+}
+
 export class Handshakes {
   readonly #most: number;
-  readonly #timeoutMs: number;
-  /** In the order they came, with the time at which they are late. */
-  readonly #waiting = new Map<Deno.TlsConn, number>();
-  readonly #alarm = new Alarm(() => this.#late());
+  /** In the order they came. */
+  readonly #waiting = new Set<Closable>();
 
-  constructor(most: number, timeoutMs: number) {
+  constructor(most: number) {
     this.#most = most;
-    this.#timeoutMs = timeoutMs;
   }
 
-  /** @throws when it fails, is late, or had to give way to later ones; the socket is then closed or to be closed */
-  async run(socket: Deno.TlsConn): Promise<void> {
+  /**
+   * Does the work, and closes the socket when it is late or has to give way; the work then fails by itself.
+   * @throws what the work throws
+   */
+  async run<T>(socket: Closable, timeoutMs: number, work: () => Promise<T>): Promise<T> {
     if (this.#waiting.size >= this.#most) this.#dropOldest();
-    this.#waiting.set(socket, performance.now() + this.#timeoutMs);
-    this.#next();
+    const alarm = new Alarm(() => this.#drop(socket));
+    this.#waiting.add(socket);
+    alarm.set(performance.now() + timeoutMs);
     try {
-      await socket.handshake();
+      return await work();
     } finally {
+      alarm.stop();
       this.#waiting.delete(socket);
-      this.#next();
     }
   }
 
   close(): void {
     while (this.#waiting.size > 0) this.#dropOldest();
-    this.#alarm.stop();
-  }
-
-  #late(): void {
-    for (const [socket, deadline] of this.#waiting) {
-      if (deadline > performance.now()) break;
-      this.#drop(socket);
-    }
-    this.#next();
-  }
-
-  #next(): void {
-    for (const deadline of this.#waiting.values()) return this.#alarm.set(deadline);
-    this.#alarm.unset();
   }
 
   #dropOldest(): void {
-    for (const socket of this.#waiting.keys()) return this.#drop(socket);
+    for (const socket of this.#waiting) return this.#drop(socket);
   }
 
-  #drop(socket: Deno.TlsConn): void {
+  #drop(socket: Closable): void {
     this.#waiting.delete(socket);
     socket.close();
   }

@@ -7,6 +7,8 @@ import { unfoldComment, unquote } from "./tokens.ts";
 /** What is looked at of one field: characters, and addresses. */
 const MAX_TEXT = 1024 * 1024;
 export const MAX_ADDRESSES = 10_000;
+/** Words of one address that are kept. */
+const MAX_WORDS = 1000;
 
 /**
  * One member of an ENVELOPE list (RFC 9051 §7.5.2), one character a byte. Without a host it is the start of a group (its name is
@@ -83,7 +85,7 @@ class AddressList {
     // A route is `@a,@b:`, so a comma behind an @ at the start does not end the address.
     if (this.#words.length > 0 && this.#words[0].at) {
       while (stop === ",") {
-        this.#words.push({ text: ",", apart: false, at: false });
+        this.#word(",", false);
         stop = this.#collect(">:,");
       }
       if (stop === ":") {
@@ -132,19 +134,19 @@ class AddressList {
         }
         case '"': {
           const { content, end } = unquote(text, this.#at);
-          this.#words.push({ text: content, apart, at: false });
+          this.#word(content, apart);
           this.#at = end;
           break;
         }
         case "[": {
           const close = this.#literalEnd();
-          this.#words.push({ text: text.slice(this.#at, close), apart, at: false });
+          this.#word(text.slice(this.#at, close), apart);
           this.#at = close;
           break;
         }
         case "@":
           sawAt = true;
-          this.#words.push({ text: "@", apart, at: true });
+          this.#word("@", apart, true);
           this.#at++;
           break;
         case ">":
@@ -153,12 +155,16 @@ class AddressList {
         default: {
           const start = this.#at++;
           while (this.#at < text.length && !SPECIAL.has(text[this.#at])) this.#at++;
-          this.#words.push({ text: text.slice(start, this.#at), apart, at: false });
+          this.#word(text.slice(start, this.#at), apart);
         }
       }
       apart = false;
     }
     return "";
+  }
+
+  #word(text: string, apart: boolean, at = false): void {
+    if (this.#words.length < MAX_WORDS) this.#words.push({ text, apart, at });
   }
 
   /** Behind the `]` of a domain literal; behind the `[` alone where none comes before the address must end. */

@@ -6,8 +6,8 @@ import type { Bell } from "../changes.ts";
 import { Rights } from "../rights.ts";
 import type { Acl, AclEntry, Grant } from "../store.ts";
 import { type AccountId, type MailboxId, type ModSeq, StoreError } from "../types.ts";
-import type { AccountDatabase } from "./database.ts";
 import { foldAddress } from "./directoryaddress.ts";
+import type { DirectoryDatabase } from "./directorydatabase.ts";
 
 const ENTRIES = "SELECT shown, rights FROM acl WHERE owner_id = ? AND mailbox_id = ? ORDER BY identifier";
 const ENTRY = "SELECT rights FROM acl WHERE owner_id = ? AND mailbox_id = ? AND identifier = ?";
@@ -39,14 +39,8 @@ export const FORGET_ACCOUNT: readonly string[] = [
 /** Most entries of one mailbox. */
 const MOST_ENTRIES = 1000;
 
-/** How the directory runs its transactions. */
-export interface AclAccess {
-  read<T>(work: (db: AccountDatabase) => T): Promise<T>;
-  write<T>(work: (db: AccountDatabase) => T): Promise<T>;
-}
-
 export class SqliteAcl implements Acl {
-  constructor(private readonly access: AclAccess, private readonly bell: Bell) {}
+  constructor(private readonly access: DirectoryDatabase, private readonly bell: Bell) {}
 
   async entries(owner: AccountId, mailbox: MailboxId): Promise<AclEntry[]> {
     const rows = await this.access.read((db) => db.rows<[string, string]>(ENTRIES, owner, mailbox));

@@ -1,9 +1,11 @@
 /** APPEND: bytes are parsed and, where they are many, put into files before the transaction; it writes rows only. */
+import type { FlagSet } from "../flags.ts";
 import { parseMessage } from "../mime/message.ts";
-import type { Appended, NewMessage } from "../store.ts";
-import type { MailboxName } from "../types.ts";
+import type { Appended, ImportedMessage, NewMessage } from "../store.ts";
+import type { MailboxId, MailboxName } from "../types.ts";
 import { ContentDraft } from "./content.ts";
-import { KeywordNumbers } from "./keywords.ts";
+import { knownAlready } from "./judged.ts";
+import { KeywordNumbers, type StoredFlags } from "./keywords.ts";
 import { addMessage } from "./messages.ts";
 import { checkQuota, type Quota } from "./quota.ts";
 import { asMailbox } from "./rows.ts";
@@ -20,11 +22,11 @@ const ADD_SORT_KEY = sql("INSERT INTO sort_key (email_id, sent, is_reply, subjec
 const ADD_SORT_ADDRESS = sql(`INSERT INTO sort_address (email_id, sender, recipient, cc, display_from, display_to)
   VALUES (?, ?, ?, ?, ?, ?)`);
 const ADD_THREAD_KEY = sql("INSERT INTO thread_key (email_id, message_id, refs) VALUES (?, ?, ?)");
-const ADD_CONTENT = sql("INSERT INTO content (email_id, file, bytes) VALUES (?, ?, ?)");
+const ADD_CONTENT = sql("INSERT INTO content (email_id, sha256, file, bytes) VALUES (?, ?, ?, ?)");
 
 /** A message that is ready to be written. */
-export interface PreparedMessage {
-  readonly message: NewMessage;
+export interface PreparedMessage<Message extends Pick<NewMessage, "draft"> = NewMessage> {
+  readonly message: Message;
   readonly draft: ContentDraft;
   readonly parsed: ReturnType<typeof parseMessage>;
   readonly hashes: readonly number[];
@@ -32,10 +34,15 @@ export interface PreparedMessage {
   readonly header: Uint8Array;
   /** The bytes after the header, or the name of the file that holds all. */
   readonly content: Uint8Array | string;
+  /** SHA-256 of all bytes. */
+  readonly digest: Uint8Array;
 }
 
 /** Parses the bytes and puts large ones in their place, the account's content folder. @throws {StoreError} diskfull */
-export async function prepareMessage(message: NewMessage, folder: string): Promise<PreparedMessage> {
+export async function prepareMessage<Message extends Pick<NewMessage, "draft">>(
+  message: Message,
+  folder: string,
+): Promise<PreparedMessage<Message>> {
   const { draft } = message;
   if (!(draft instanceof ContentDraft) || draft.folder !== folder) {
     throw new TypeError("the draft is of another account");
@@ -45,7 +52,8 @@ export async function prepareMessage(message: NewMessage, folder: string): Promi
   const header = source.read(0, parsed.headerSize);
   const content = draft.bytes?.subarray(parsed.headerSize) ?? await draft.keep();
   if (content === undefined) throw new Error("the draft holds no bytes");
-  return { message, draft, parsed, hashes: referenceHashes(parsed), threadKey: threadKey(parsed), header, content };
+  const [hashes, digest] = [referenceHashes(parsed), draft.digest()];
+  return { message, draft, parsed, hashes, threadKey: threadKey(parsed), header, content, digest };
 }
 
 /** All or nothing. @throws {StoreError} nonexistent, overquota, limit */
@@ -60,9 +68,7 @@ export function appendMessages(
   let keywords: KeywordNumbers | undefined;
   const uids = messages.map((prepared) => {
     const { flags, internalDate } = prepared.message;
-    const stored = flags.keywords.length === 0
-      ? { word: flags.fixed, more: null }
-      : (keywords ??= new KeywordNumbers(tx, mailbox)).flags(flags, true);
+    const stored = storedFlags(flags, () => keywords ??= new KeywordNumbers(tx, mailbox));
     return addMessage(tx, tx.change(mailbox), {
       emailId: addEmail(tx, prepared),
       internalDate: internalDate ?? tx.now,
@@ -73,7 +79,35 @@ export function appendMessages(
   return { mailbox: asMailbox(mailbox), uids, modseq: tx.modseq };
 }
 
-function addEmail(tx: Transaction, { parsed, hashes, threadKey, header, content }: PreparedMessage): number {
+/** Flags as a message row keeps them; asks for the mailbox's keywords only where there are any. */
+export function storedFlags(flags: FlagSet, keywords: () => KeywordNumbers): StoredFlags {
+  return flags.keywords.length === 0 ? { word: flags.fixed, more: null } : keywords().flags(flags, true);
+}
+
+/** Each message into all of its mailboxes, whatever the quota. All or nothing. @throws {StoreError} nonexistent, limit */
+export function importMessages(tx: Transaction, messages: readonly PreparedMessage<ImportedMessage>[]): void {
+  const keywords = new Map<MailboxId, KeywordNumbers>();
+  for (const prepared of messages) {
+    const { flags, internalDate, mailboxes } = prepared.message;
+    const emailId = addEmail(tx, prepared);
+    for (const name of mailboxes) {
+      const mailbox = tx.named(name);
+      const stored = storedFlags(flags, () => {
+        let numbers = keywords.get(mailbox.id);
+        if (!numbers) keywords.set(mailbox.id, numbers = new KeywordNumbers(tx, mailbox));
+        return numbers;
+      });
+      addMessage(tx, tx.change(mailbox), { emailId, internalDate, size: prepared.draft.size, ...stored });
+      knownAlready(tx, mailbox, emailId, stored.word);
+    }
+  }
+}
+
+/** Writes what was prepared. @returns the new email's number */
+export function addEmail(
+  tx: Transaction,
+  { parsed, hashes, threadKey, header, content, digest }: Omit<PreparedMessage, "message">,
+): number {
   const { db } = tx;
   const id = tx.nextEmailId();
   const thread = threadOf(tx, id, hashes);
@@ -87,7 +121,7 @@ function addEmail(tx: Transaction, { parsed, hashes, threadKey, header, content 
   db.run(ADD_SORT_ADDRESS, id, from, to, cc, displayFrom, displayTo);
   db.run(ADD_THREAD_KEY, id, threadKey.messageId, threadKey.references);
   if (parsed.searchText) db.run(ADD_SEARCH_TEXT, id, parsed.searchText);
-  if (typeof content === "string") db.run(ADD_CONTENT, id, content, null);
-  else db.run(ADD_CONTENT, id, null, content);
+  if (typeof content === "string") db.run(ADD_CONTENT, id, digest, content, null);
+  else db.run(ADD_CONTENT, id, digest, null, content);
   return id;
 }

@@ -31,6 +31,7 @@ export function openBell(dataDir: string): Bell & { close(): Promise<void> } {
 class SocketBell implements Bell {
   readonly #dataDir: string;
   readonly #listeners = new Map<AccountId, Set<(ring: Ring) => void>>();
+  readonly #listenersToAll = new Set<(ring: Ring) => void>();
   /** Rung here, for listeners here; and for other processes. */
   readonly #near = new PendingRings();
   readonly #far = new PendingRings();
@@ -59,6 +60,13 @@ class SocketBell implements Bell {
     };
   }
 
+  listenAll(heard: (ring: Ring) => void): () => void {
+    this.#openEar();
+    const listener = (ring: Ring) => heard(ring);
+    this.#listenersToAll.add(listener);
+    return () => this.#listenersToAll.delete(listener);
+  }
+
   ring(ring: Ring): void {
     if (this.#closed) return;
     this.#near.add(ring);
@@ -77,6 +85,7 @@ class SocketBell implements Bell {
     if (this.#closed) return;
     this.#closed = true;
     this.#listeners.clear();
+    this.#listenersToAll.clear();
     this.#ringFar();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const enough = new Promise((resolve) => timer = setTimeout(resolve, CLOSE_WAIT));
@@ -96,11 +105,19 @@ class SocketBell implements Bell {
   }
 
   #tellAll(): void {
-    for (const account of [...this.#listeners.keys()]) this.#tell({ account, mailboxes: [], modseq: 0 as ModSeq });
+    for (const account of [...this.#listeners.keys()]) {
+      this.#call(this.#listeners.get(account), { account, mailboxes: [], modseq: 0 as ModSeq });
+    }
+    this.#call(this.#listenersToAll, { account: 0 as AccountId, mailboxes: [], modseq: 0 as ModSeq });
   }
 
   #tell(ring: Ring): void {
-    for (const heard of [...this.#listeners.get(ring.account) ?? []]) {
+    this.#call(this.#listeners.get(ring.account), ring);
+    this.#call(this.#listenersToAll, ring);
+  }
+
+  #call(listeners: ReadonlySet<(ring: Ring) => void> | undefined, ring: Ring): void {
+    for (const heard of [...listeners ?? []]) {
       try {
         heard(ring);
       } catch (error) {

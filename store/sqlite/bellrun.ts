@@ -25,12 +25,23 @@ const ABANDONED = 60_000;
 export function runFolder(dataDir: string): string {
   Deno.mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const real = Deno.realPathSync(dataDir);
-  const near = join(real, "run");
-  if (byteLength(near) + NAME_ROOM <= MAX_SOCKET_PATH) {
-    Deno.mkdirSync(near, { recursive: true, mode: 0o700 });
-    return near;
+  const { path, far } = runPlace(real);
+  if (!far) {
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    return path;
   }
-  const far = join(tmpdir(), `roost-${createHash("sha256").update(real).digest("hex").slice(0, 16)}`);
+  makeFar(path, real);
+  return path;
+}
+
+/** Where the folder is, or will be. @param real the data folder without links */
+export function runPlace(real: string): { path: string; far: boolean } {
+  const near = join(real, "run");
+  if (byteLength(near) + NAME_ROOM <= MAX_SOCKET_PATH) return { path: near, far: false };
+  return { path: join(tmpdir(), `roost-${createHash("sha256").update(real).digest("hex").slice(0, 16)}`), far: true };
+}
+
+function makeFar(far: string, real: string): void {
   try {
     Deno.mkdirSync(far, { mode: 0o700 });
   } catch (error) {
@@ -42,7 +53,6 @@ export function runFolder(dataDir: string): string {
   if (!info.isDirectory || !owners.includes(info.uid) || ((info.mode ?? 0) & 0o077) !== 0) {
     throw new Error(`${far} is not a private folder of this user`);
   }
-  return far;
 }
 
 export interface OwnSocket {

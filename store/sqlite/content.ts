@@ -3,6 +3,7 @@
  *
  * Invariant: a file has its final name and is on the disk, directory included, before a row can refer to it.
  */
+import { createHash, type Hash } from "node:crypto";
 import { dirname } from "node:path";
 import type { Draft } from "../store.ts";
 import { type ByteSource, memorySource } from "../mime/source.ts";
@@ -58,6 +59,8 @@ export class ContentDraft implements Draft {
   #memory: Uint8Array | undefined;
   #file: Deno.FsFile | undefined;
   #path: string | undefined;
+  /** Of what is in the file; bytes in memory are hashed when they are asked for. */
+  #hash: Hash | undefined;
   #letGo = () => {};
 
   /**
@@ -80,6 +83,7 @@ export class ContentDraft implements Draft {
       } else {
         const file = this.#file ?? await this.#spill();
         await writeAll(file, bytes);
+        this.#hash?.update(bytes);
       }
       this.#size += bytes.length;
     } catch (error) {
@@ -93,6 +97,7 @@ export class ContentDraft implements Draft {
     this.#path = `${this.folder}/${TEMPORARY}${crypto.randomUUID()}`;
     this.#file = await Deno.open(this.#path, { read: true, write: true, createNew: true, mode: 0o600 });
     if (this.#memory) await writeAll(this.#file, this.#memory.subarray(0, this.#size));
+    this.#hash = createHash("sha256").update(this.#memory?.subarray(0, this.#size) ?? "");
     this.#memory = undefined;
     return this.#file;
   }
@@ -107,6 +112,11 @@ export class ContentDraft implements Draft {
     if (this.#memory) return memorySource(this.#memory.subarray(0, this.#size));
     if (!this.#file) throw new Error("the draft holds no bytes");
     return new FileSource(this.#file, this.#size);
+  }
+
+  /** SHA-256 of all that was written. */
+  digest(): Uint8Array {
+    return (this.#hash?.copy() ?? createHash("sha256").update(this.#memory?.subarray(0, this.#size) ?? "")).digest();
   }
 
   /** Gives the temporary file its final name, safe on the disk. @returns the name; undefined: the bytes are in memory */

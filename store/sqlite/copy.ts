@@ -36,7 +36,7 @@ export function moveMessages(
   const destination = tx.named(to);
   const messages = messagesIn(tx, source, uids);
   // Removed first, so that a move of a whole mailbox into itself removes the old messages only.
-  removeMessages(tx, source, messages);
+  removeMessages(tx, source, messages, { moved: true });
   return addAll(tx, source, destination, messages, allowed);
 }
 

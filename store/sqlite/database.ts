@@ -25,6 +25,8 @@ const BEGIN_IMMEDIATE = sql("BEGIN IMMEDIATE");
 const COMMIT = sql("COMMIT");
 const ROLLBACK = sql("ROLLBACK");
 const DATA_VERSION = sql("PRAGMA data_version");
+const CHANGES = sql("SELECT total_changes()");
+const NEW_STATE = sql("UPDATE account SET state = random()");
 
 /** Milliseconds a statement waits, blocking the thread, for another connection; beyond, the caller waits without blocking. */
 const BUSY_TIMEOUT = 50;
@@ -44,6 +46,8 @@ export class AccountDatabase {
   readonly #alwaysFull: boolean;
   #synchronous: Durability = "full";
   #inTransaction = false;
+  /** It is an account's, which has `state`. */
+  readonly #hasState: boolean;
   /** Something was written since it was opened. */
   written = false;
 
@@ -59,6 +63,7 @@ export class AccountDatabase {
     steps: readonly string[] = MAIL_STEPS,
   ) {
     this.#alwaysFull = alwaysFull;
+    this.#hasState = steps === MAIL_STEPS;
     try {
       // SQLite gives its companions (-wal, -shm) the permissions of the database.
       Deno.openSync(path, { write: true, createNew: true, mode: 0o600 }).close();
@@ -127,6 +132,10 @@ export class AccountDatabase {
     return this.row<[number]>(DATA_VERSION)?.[0] ?? 0;
   }
 
+  #changes(): number {
+    return this.row<[number]>(CHANGES)?.[0] ?? 0;
+  }
+
   /** Runs reads on one snapshot. */
   read<T>(work: () => T): T {
     return this.#inTransaction ? work() : this.#transaction(BEGIN, work);
@@ -140,7 +149,13 @@ export class AccountDatabase {
       this.#synchronous = wanted;
     }
     this.written = true;
-    return this.#transaction(BEGIN_IMMEDIATE, work);
+    if (!this.#hasState) return this.#transaction(BEGIN_IMMEDIATE, work);
+    return this.#transaction(BEGIN_IMMEDIATE, () => {
+      const before = this.#changes();
+      const result = work();
+      if (this.#changes() !== before) this.run(NEW_STATE);
+      return result;
+    });
   }
 
   #transaction<T>(begin: string, work: () => T): T {

@@ -9,6 +9,7 @@ CREATE TABLE account (
   quota_bytes INTEGER,
   quota_messages INTEGER,
   admin INTEGER NOT NULL DEFAULT 0 CHECK (admin IN (0, 1)),
+  app_passwords_only INTEGER NOT NULL DEFAULT 0 CHECK (app_passwords_only IN (0, 1)),
   -- Names of capabilities with spaces between.
   withheld TEXT NOT NULL DEFAULT '',
   created INTEGER NOT NULL
@@ -27,6 +28,61 @@ CREATE TABLE credential (
   secret TEXT NOT NULL,
   PRIMARY KEY (account_id, mechanism)
 ) STRICT, WITHOUT ROWID;
+
+-- Numbers are never given again: a use that is noted late is not taken for another's.
+CREATE TABLE app_password (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  account_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  folded TEXT NOT NULL,
+  -- A JSON object, secrets by mechanism.
+  credentials TEXT NOT NULL,
+  -- Words with spaces between; so the networks.
+  scopes TEXT NOT NULL,
+  networks TEXT NOT NULL,
+  expires INTEGER,
+  created INTEGER NOT NULL,
+  last_used INTEGER,
+  last_remote TEXT
+) STRICT;
+CREATE UNIQUE INDEX app_password_name ON app_password (account_id, folded);
+
+-- Public keys that log in, by the SHA-256 of their SubjectPublicKeyInfo.
+CREATE TABLE client_key (
+  fingerprint TEXT PRIMARY KEY,
+  account_id INTEGER NOT NULL,
+  name TEXT NOT NULL,
+  preauth INTEGER NOT NULL CHECK (preauth IN (0, 1)),
+  created INTEGER NOT NULL,
+  last_used INTEGER,
+  last_remote TEXT
+) STRICT, WITHOUT ROWID;
+CREATE INDEX client_key_account ON client_key (account_id);
+
+-- Login attempts, grouped: those of a row are equal in all but the time. Account 0: the name is nobody's.
+CREATE TABLE attempt (
+  id INTEGER PRIMARY KEY,
+  account_id INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  remote TEXT NOT NULL,
+  protocol TEXT NOT NULL,
+  mechanism TEXT NOT NULL,
+  tls TEXT NOT NULL,
+  cipher TEXT NOT NULL,
+  client_key TEXT NOT NULL,
+  app_password TEXT NOT NULL,
+  user_agent TEXT NOT NULL,
+  result TEXT NOT NULL,
+  failed INTEGER GENERATED ALWAYS AS (result <> 'ok') STORED,
+  first INTEGER NOT NULL,
+  last INTEGER NOT NULL,
+  count INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX attempt_group ON attempt (
+  account_id, user, remote, protocol, mechanism, tls, cipher, client_key, app_password, user_agent, result
+);
+CREATE INDEX attempt_account ON attempt (account_id, failed, last);
+CREATE INDEX attempt_last ON attempt (last);
 
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 

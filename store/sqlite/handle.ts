@@ -14,7 +14,7 @@ import type { HandlePool, Pooled } from "./handlepool.ts";
 import { addFirstMailboxes } from "./mailboxes.ts";
 import { Pins } from "./pins.ts";
 import { Presence } from "./presence.ts";
-import { hasPending, orphans, purgeStep } from "./purge.ts";
+import { hasDue, type Keep, orphans, purgeStep } from "./purge.ts";
 import { BackgroundTimer, log } from "./background.ts";
 import { Transaction } from "./transaction.ts";
 
@@ -55,6 +55,8 @@ export class AccountHandle implements Pooled {
     readonly directory: Directory,
     readonly pool: HandlePool,
     readonly alwaysFull: boolean,
+    /** What of the expunged messages can be undeleted. */
+    readonly keep: Keep,
   ) {
     this.content = `${folder}/content`;
     this.#presence = new Presence(folder);
@@ -111,7 +113,7 @@ export class AccountHandle implements Pooled {
     this.lastUsed = performance.now();
     this.pool.opened(this);
     if (!this.#cleaned) this.#clean(this.#db);
-    if (hasPending(this.#db)) this.expunged();
+    if (hasDue(this.#db, this.keep)) this.expunged();
   }
 
   /** Removes files that a killed process left. */
@@ -158,6 +160,15 @@ export class AccountHandle implements Pooled {
     if (!this.alwaysFull) this.#flush.start(FLUSH_MS);
   }
 
+  /** Purges all that is due; stops where sessions, or other processes, still use the account. */
+  async purge(): Promise<void> {
+    for (;;) {
+      const next = await this.use((db) => this.#purgeOnce(db));
+      if (next === undefined || next === PURGE_RETRY_MS) return;
+      await delay(next);
+    }
+  }
+
   async #purgeSoon(): Promise<void> {
     if (this.#closed) return;
     const next = await this.use((db) => this.#purgeOnce(db));
@@ -169,7 +180,7 @@ export class AccountHandle implements Pooled {
     const start = performance.now();
     let next: number | undefined;
     const alone = this.#presence.alone(() => {
-      const { files, more, waiting } = purgeStep(db, this.pins);
+      const { files, more, waiting } = purgeStep(db, this.pins, this.keep);
       removeFiles(this.content, files);
       this.#pending = more || waiting;
       if (more) next = Math.max(PURGE_STEP_MS, PURGE_PAUSES * (performance.now() - start));

@@ -8,10 +8,12 @@ import type {
   Appended,
   Column,
   Copied,
+  Delivered,
   Draft,
   Expunged,
   FlagChange,
   FlagsStored,
+  ImportedMessage,
   Mailbox,
   MailboxStatus,
   MailStore,
@@ -33,10 +35,11 @@ import {
   type UidRanges,
 } from "../types.ts";
 import { type AnnotationLimits, annotations, annotationsSince, setAnnotations } from "./annotations.ts";
-import { appendMessages, type PreparedMessage, prepareMessage } from "./append.ts";
+import { appendMessages, importMessages, type PreparedMessage, prepareMessage } from "./append.ts";
 import { log } from "./background.ts";
 import { ContentDraft } from "./content.ts";
 import { copyMessages, moveMessages } from "./copy.ts";
+import { deliverMessage } from "./deliver.ts";
 import type { AccountDatabase, Durability } from "./database.ts";
 import { storeFault } from "./errors.ts";
 import { expunge, removeUids, vanishedSince } from "./expunge.ts";
@@ -45,7 +48,7 @@ import type { AccountHandle } from "./handle.ts";
 import type { IndexCache, IndexOwner } from "./indexcache.ts";
 import * as mailboxes from "./mailboxes.ts";
 import { MemoryIndex } from "./memoryindex.ts";
-import { type Quota, quotaOf, usageOf } from "./quota.ts";
+import { NO_QUOTA, type Quota, quotaOf, usageOf } from "./quota.ts";
 import { BatchReader } from "./read.ts";
 import { ReaderMailStore } from "./readerstore.ts";
 import { openContent } from "./opencontent.ts";
@@ -288,14 +291,14 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     return new ContentDraft(this.handle.content, sizeHint, () => this.handle.hold());
   }
 
-  /** @param after runs in the same transaction */
+  /** @param options.after runs in the same transaction */
   async append(
     mailbox: MailboxName,
     messages: readonly NewMessage[],
-    after?: (tx: Transaction, appended: Appended) => void,
+    { overQuota = false, after }: { overQuota?: boolean; after?: (tx: Transaction, appended: Appended) => void } = {},
   ): Promise<Appended> {
     try {
-      const quota = await this.limits();
+      const quota = overQuota ? NO_QUOTA : await this.limits();
       const prepared: PreparedMessage[] = [];
       for (const message of messages) prepared.push(await prepareMessage(message, this.handle.content));
       const appended = await this.#write("full", (tx) => {
@@ -305,6 +308,40 @@ export class SqliteMailStore implements MailStore, IndexOwner {
       });
       for (const { draft } of prepared) draft.taken();
       return appended;
+    } catch (error) {
+      throw storeFault(error);
+    } finally {
+      for (const { draft } of messages) await draft.discard();
+    }
+  }
+
+  async deliver(
+    mailboxes: readonly MailboxName[],
+    message: NewMessage,
+    { suppressSeconds = 0 }: { readonly suppressSeconds?: number } = {},
+  ): Promise<readonly Delivered[]> {
+    try {
+      const quota = await this.limits();
+      const prepared = await prepareMessage(message, this.handle.content);
+      const delivered = await this.#write(
+        "full",
+        (tx) => deliverMessage(tx, mailboxes, prepared, quota, suppressSeconds),
+      );
+      if (delivered.some(({ uid }) => uid !== undefined)) prepared.draft.taken();
+      return delivered;
+    } catch (error) {
+      throw storeFault(error);
+    } finally {
+      await message.draft.discard();
+    }
+  }
+
+  async importMessages(messages: readonly ImportedMessage[]): Promise<void> {
+    try {
+      const prepared: PreparedMessage<ImportedMessage>[] = [];
+      for (const message of messages) prepared.push(await prepareMessage(message, this.handle.content));
+      await this.#write("full", (tx) => importMessages(tx, prepared));
+      for (const { draft } of prepared) draft.taken();
     } catch (error) {
       throw storeFault(error);
     } finally {

@@ -26,12 +26,12 @@ const DELETED_IN_RANGE = sql(`SELECT ${COLUMNS} FROM message m INDEXED BY messag
   WHERE m.mailbox_id = ? AND m.uid BETWEEN ? AND ? AND m.flags & 8 ORDER BY m.uid`);
 
 const TO_EXPUNGED = sql(`INSERT INTO expunged
-  (mailbox_id, uid, modseq, email_id, flags, more_keywords, internal_date, save_date, size)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  (mailbox_id, uid, modseq, expunged_at, email_id, flags, more_keywords, internal_date, save_date, size)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
 const REMOVE = sql("DELETE FROM message WHERE mailbox_id = ? AND uid = ?");
 const ALL_TO_EXPUNGED = sql(`INSERT INTO expunged
-  (mailbox_id, uid, modseq, email_id, flags, more_keywords, internal_date, save_date, size)
-  SELECT mailbox_id, uid, ?2, email_id, flags, more_keywords, internal_date, save_date, size FROM message
+  (mailbox_id, uid, modseq, expunged_at, email_id, flags, more_keywords, internal_date, save_date, size)
+  SELECT mailbox_id, uid, ?2, ?3, email_id, flags, more_keywords, internal_date, save_date, size FROM message
   WHERE mailbox_id = ?1`);
 const REMOVE_ALL = sql("DELETE FROM message WHERE mailbox_id = ?");
 
@@ -133,25 +133,35 @@ export function recount(mailbox: MailboxRow, size: number, before: number, after
   }
 }
 
-/** Takes messages out of the mailbox; their rows stay readable for sessions that were not told. */
-export function removeMessages(tx: Transaction, mailbox: MailboxRow, messages: readonly MessageRow[]): void {
+/**
+ * Takes messages out of the mailbox; their rows stay readable for sessions that were not told, and can be undeleted for a while.
+ * @param moved their emails are in another message of the account now: nothing to undelete
+ */
+export function removeMessages(
+  tx: Transaction,
+  mailbox: MailboxRow,
+  messages: readonly MessageRow[],
+  { moved = false }: { readonly moved?: boolean } = {},
+): void {
   if (messages.length === 0) return;
+  const at = moved ? 0 : tx.now;
   const { removed } = tx.change(mailbox);
   const modseq = tx.take();
   mailbox.expungeSeq = modseq;
   removeMarks(tx, mailbox.id, messages.map(({ uid }) => uid), messages.length === mailbox.messages);
   if (messages.length === mailbox.messages) {
-    tx.db.run(ALL_TO_EXPUNGED, mailbox.id, modseq);
+    tx.db.run(ALL_TO_EXPUNGED, mailbox.id, modseq, at);
     tx.db.run(REMOVE_ALL, mailbox.id);
   } else {
     for (const { uid, emailId, word, more, internalDate, saveDate, size } of messages) {
-      const values: SqlValue[] = [mailbox.id, uid, modseq, emailId, word, more, internalDate, saveDate, size];
+      const values: SqlValue[] = [mailbox.id, uid, modseq, at, emailId, word, more, internalDate, saveDate, size];
       tx.db.run(TO_EXPUNGED, ...values);
       tx.db.run(REMOVE, mailbox.id, uid);
     }
   }
   for (const { uid, word, size } of messages) {
     removed.push(uid);
+    if (!moved) tx.account.expungedSize += size;
     if (uid >= mailbox.recentUid) mailbox.recent--;
     count(tx, mailbox, word, size, -1);
   }

@@ -5,6 +5,7 @@ import { SqliteAcl } from "./acl.ts";
 import type { AnnotationLimits } from "./annotations.ts";
 import { openBell } from "./bell.ts";
 import { openDirectory } from "./directory.ts";
+import type { Keep } from "./purge.ts";
 import { SqliteStore } from "./store.ts";
 
 export interface StoreOptions {
@@ -19,6 +20,8 @@ export interface StoreOptions {
   readonly annotations?: AnnotationLimits;
   /** "full": flag changes survive power loss too, at the price of a flush each. */
   readonly durability?: "default" | "full";
+  /** How long and how much of the expunged messages of an account is kept to be undeleted; nothing unless given. */
+  readonly keep?: Keep;
 }
 
 /**
@@ -38,6 +41,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     quota: { bytes: quotaBytes, messages: quotaMessages },
     keywords,
     durability,
+    keep: options.keep ?? { seconds: 0, bytes: 0 },
     close: async () => {
       await bell.close();
       directory.close();

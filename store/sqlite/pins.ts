@@ -31,11 +31,13 @@ export class Pins {
     this.moved();
   }
 
-  /** All sessions of the mailbox know what was expunged up to here; Infinity without sessions. */
-  floor(mailbox: MailboxId): number {
-    let lowest = Infinity;
-    for (const { modseq } of this.#byMailbox.get(mailbox) ?? []) lowest = Math.min(lowest, modseq);
-    return lowest;
+  /** Up to where all sessions of a mailbox know what was expunged, for each mailbox that has sessions: JSON, by its number. */
+  floors(): string {
+    const lowest: Record<string, number> = {};
+    for (const [mailbox, views] of this.#byMailbox) {
+      lowest[mailbox] = Math.min(...Array.from(views, ({ modseq }) => modseq));
+    }
+    return JSON.stringify(lowest);
   }
 }
 

@@ -1,17 +1,23 @@
 /**
- * Removing for good what was expunged and nobody can ask for any more. Must stand where this process is alone with the account
- * (see presence.ts). UID and modseq of a removed message stay, for VANISHED (RFC 7162 §3.2.7).
+ * Removing for good what was expunged, when no session can ask for it any more and it is too old, or too much, to be kept for
+ * undeleting. Must stand where this process is alone with the account (see presence.ts). UID and modseq of a removed message
+ * stay, for VANISHED (RFC 7162 §3.2.7).
  */
-import type { MailboxId } from "../types.ts";
 import { TEMPORARY } from "./content.ts";
 import type { AccountDatabase } from "./database.ts";
 import type { Pins } from "./pins.ts";
 import { sql } from "./statements.ts";
 
-const NEXT_MAILBOX = sql(`SELECT mailbox_id FROM expunged INDEXED BY expunged_pending
-  WHERE email_id IS NOT NULL AND mailbox_id > ? ORDER BY mailbox_id LIMIT 1`);
-const PENDING = sql(`SELECT uid, email_id FROM expunged INDEXED BY expunged_pending
-  WHERE email_id IS NOT NULL AND mailbox_id = ? AND modseq <= ? LIMIT ?`);
+/** `?2` is what sessions have been told of, as `{"mailbox": modseq}`; nobody looks at the other mailboxes. */
+const DUE = sql(`SELECT mailbox_id, uid, email_id, expunged_at, size FROM expunged INDEXED BY expunged_kept
+  WHERE email_id IS NOT NULL AND expunged_at <= ?1 AND modseq <= coalesce(?2 ->> CAST(mailbox_id AS TEXT), modseq)
+  ORDER BY expunged_at LIMIT ?3`);
+const ANY_DUE = sql(`SELECT EXISTS (SELECT 1 FROM expunged INDEXED BY expunged_kept
+  WHERE email_id IS NOT NULL AND expunged_at <= ?)`);
+const OLDEST = sql(`SELECT expunged_at, size FROM expunged INDEXED BY expunged_kept
+  WHERE email_id IS NOT NULL AND expunged_at > 0 ORDER BY expunged_at LIMIT ?`);
+const KEPT_SIZE = sql("SELECT expunged_size FROM account");
+const LESS_KEPT = sql("UPDATE account SET expunged_size = expunged_size - ?");
 const FORGET = sql("UPDATE expunged SET email_id = NULL, more_keywords = NULL WHERE mailbox_id = ? AND uid = ?");
 /** Nobody asks what vanished from a mailbox that is gone itself. */
 const FORGET_REMOVED = sql(`DELETE FROM expunged WHERE mailbox_id = ?1 AND uid = ?2
@@ -26,11 +32,18 @@ const REMOVE = [
   sql("DELETE FROM sort_key WHERE email_id = ?"),
   sql("DELETE FROM sort_address WHERE email_id = ?"),
   sql("DELETE FROM thread_key WHERE email_id = ?"),
+  sql("DELETE FROM judged WHERE email_id = ?"),
   sql("DELETE FROM header WHERE email_id = ?"),
   sql("DELETE FROM email WHERE id = ?"),
 ];
 const FREE_PAGES = sql("PRAGMA freelist_count");
 const KNOWN_FILE = sql("SELECT 1 FROM content WHERE file = ?");
+
+/** How long, in seconds, and how much, in bytes, is kept to be undeleted. */
+export interface Keep {
+  readonly seconds: number;
+  readonly bytes: number;
+}
 
 /** Messages in one step, so that a step takes some milliseconds. */
 const STEP = 100;
@@ -48,25 +61,42 @@ export interface Purged {
 }
 
 /** One step, one transaction. The files are to be removed after it. */
-export function purgeStep(db: AccountDatabase, pins: Pins): Purged {
+export function purgeStep(db: AccountDatabase, pins: Pins, keep: Keep): Purged {
   const purged = db.write("full", () => {
     const files: string[] = [];
-    let left = STEP;
-    let waiting = false;
-    for (let mailbox = nextMailbox(db, 0); mailbox !== undefined; mailbox = nextMailbox(db, mailbox)) {
-      const floor = Math.min(pins.floor(mailbox), Number.MAX_SAFE_INTEGER);
-      waiting ||= floor !== Number.MAX_SAFE_INTEGER;
-      const rows = db.rows<[number, number]>(PENDING, mailbox, floor, left);
-      for (const [uid] of rows) if (db.run(FORGET_REMOVED, mailbox, uid) === 0) db.run(FORGET, mailbox, uid);
-      for (const email of new Set(rows.map(([, email]) => email))) removeUnused(db, email, files);
-      left -= rows.length;
-      if (left === 0) break;
+    const due = dueUntil(db, keep);
+    const rows = db.rows<[number, number, number, number, number]>(DUE, due, pins.floors(), STEP);
+    let size = 0;
+    for (const [mailbox, uid, , at, bytes] of rows) {
+      if (db.run(FORGET_REMOVED, mailbox, uid) === 0) db.run(FORGET, mailbox, uid);
+      if (at > 0) size += bytes;
     }
-    return { files, more: left === 0, waiting };
+    for (const email of new Set(rows.map(([, , email]) => email))) removeUnused(db, email, files);
+    if (size > 0) db.run(LESS_KEPT, size);
+    const more = rows.length === STEP;
+    return { files, more, waiting: !more && anyDue(db, due) };
   });
   const free = db.row<[number]>(FREE_PAGES)?.[0] ?? 0;
   if (free > SPARE_PAGES) db.shrink(Math.min(free - SPARE_PAGES, SHRINK_PAGES));
   return { ...purged, more: purged.more || free > SPARE_PAGES + SHRINK_PAGES };
+}
+
+/** What was expunged up to here goes: it is too old, or younger ones need its room. Seconds since 1970. */
+function dueUntil(db: AccountDatabase, keep: Keep): number {
+  const old = Math.floor(Date.now() / 1000) - keep.seconds;
+  const tooMuch = (db.row<[number]>(KEPT_SIZE)?.[0] ?? 0) - keep.bytes;
+  if (tooMuch <= 0) return old;
+  let [at, room] = [old, 0];
+  for (const [expungedAt, size] of db.rows<[number, number]>(OLDEST, STEP)) {
+    at = Math.max(at, expungedAt);
+    room += size;
+    if (room >= tooMuch) break;
+  }
+  return at;
+}
+
+function anyDue(db: AccountDatabase, until: number): boolean {
+  return db.row<[number]>(ANY_DUE, until)?.[0] === 1;
 }
 
 function removeUnused(db: AccountDatabase, email: number, files: string[]): void {
@@ -76,14 +106,9 @@ function removeUnused(db: AccountDatabase, email: number, files: string[]): void
   for (const text of REMOVE) db.run(text, email);
 }
 
-/** The first mailbox behind `mailbox` in which something was expunged and is still kept. */
-function nextMailbox(db: AccountDatabase, mailbox: number): MailboxId | undefined {
-  return db.row<[MailboxId]>(NEXT_MAILBOX, mailbox)?.[0];
-}
-
-/** Something was expunged and is still kept. */
-export function hasPending(db: AccountDatabase): boolean {
-  return nextMailbox(db, 0) !== undefined;
+/** Something was expunged and is not to be kept any longer. */
+export function hasDue(db: AccountDatabase, keep: Keep): boolean {
+  return anyDue(db, dueUntil(db, keep));
 }
 
 /** Names in the content folder that no row refers to: left by a process that was killed. */

@@ -9,6 +9,8 @@ export interface Quota {
   readonly messages: number;
 }
 
+export const NO_QUOTA: Quota = { bytes: 0, messages: 0 };
+
 /** An account's own limits, the defaults where it has none. */
 export function quotaOf(account: Account, defaults: Quota): Quota {
   return { bytes: account.quotaBytes ?? defaults.bytes, messages: account.quotaMessages ?? defaults.messages };

@@ -11,6 +11,7 @@ import type {
   Appended,
   Column,
   Copied,
+  Delivered,
   Draft,
   Expunged,
   FlagChange,
@@ -166,12 +167,28 @@ export class ReaderMailStore implements MailStore {
     return this.base.draft(sizeHint);
   }
 
-  append(mailbox: MailboxName, messages: readonly NewMessage[]): Promise<Appended> {
-    return this.base.append(
-      mailbox,
-      messages.map(withoutSeen),
-      (tx, appended) => this.#markNew(tx, appended, messages),
-    );
+  /** Delivery is nobody's own. */
+  deliver(
+    mailboxes: readonly MailboxName[],
+    message: NewMessage,
+    options?: { readonly suppressSeconds?: number },
+  ): Promise<readonly Delivered[]> {
+    return this.base.deliver(mailboxes, message, options);
+  }
+
+  append(
+    mailbox: MailboxName,
+    messages: readonly NewMessage[],
+    options: { readonly overQuota?: boolean } = {},
+  ): Promise<Appended> {
+    return this.base.append(mailbox, messages.map(withoutSeen), {
+      ...options,
+      after: (tx, appended) => this.#markNew(tx, appended, messages),
+    });
+  }
+
+  importMessages(): Promise<void> {
+    throw new Error("mail is imported into the owner's account");
   }
 
   replace(from: MailboxId, uid: Uid, to: MailboxName, message: NewMessage): Promise<Appended> {

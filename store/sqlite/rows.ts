@@ -4,9 +4,9 @@ import type { MailboxId, MailboxName, ModSeq, SpecialUse, Uid } from "../types.t
 import type { AccountDatabase } from "./database.ts";
 import { sql } from "./statements.ts";
 
-const ACCOUNT = sql("SELECT modseq, uidvalidity, email_id, messages, size FROM account WHERE id = 1");
+const ACCOUNT = sql("SELECT modseq, uidvalidity, email_id, messages, size, expunged_size FROM account WHERE id = 1");
 const SAVE_ACCOUNT = sql(
-  "UPDATE account SET modseq = ?, uidvalidity = ?, email_id = ?, messages = ?, size = ? WHERE id = 1",
+  `UPDATE account SET modseq = ?, uidvalidity = ?, email_id = ?, messages = ?, size = ?, expunged_size = ? WHERE id = 1`,
 );
 
 export interface AccountRow {
@@ -17,17 +17,19 @@ export interface AccountRow {
   emailId: number;
   messages: number;
   size: number;
+  /** Bytes of what was expunged and can be undeleted. */
+  expungedSize: number;
 }
 
 export function loadAccount(db: AccountDatabase): AccountRow {
-  const row = db.row<[number, number, number, number, number]>(ACCOUNT);
+  const row = db.row<[number, number, number, number, number, number]>(ACCOUNT);
   if (!row) throw new Error("the account row is missing");
-  const [modseq, uidValidity, emailId, messages, size] = row;
-  return { modseq, uidValidity, emailId, messages, size };
+  const [modseq, uidValidity, emailId, messages, size, expungedSize] = row;
+  return { modseq, uidValidity, emailId, messages, size, expungedSize };
 }
 
 export function saveAccount(db: AccountDatabase, row: AccountRow): void {
-  db.run(SAVE_ACCOUNT, row.modseq, row.uidValidity, row.emailId, row.messages, row.size);
+  db.run(SAVE_ACCOUNT, row.modseq, row.uidValidity, row.emailId, row.messages, row.size, row.expungedSize);
 }
 
 const MAILBOX_COLUMNS =

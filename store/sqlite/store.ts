@@ -2,13 +2,16 @@
 import type { Bell } from "../changes.ts";
 import type { Acl, Directory, MailStore, Store } from "../store.ts";
 import type { AccountId } from "../types.ts";
+import type { Upkeep } from "../upkeep.ts";
 import type { SqliteAcl } from "./acl.ts";
 import type { AnnotationLimits } from "./annotations.ts";
 import { AccountHandle } from "./handle.ts";
 import { HandlePool } from "./handlepool.ts";
 import { IndexCache } from "./indexcache.ts";
 import { SqliteMailStore } from "./mailstore.ts";
+import type { Keep } from "./purge.ts";
 import type { Quota } from "./quota.ts";
+import { SqliteUpkeep } from "./upkeep.ts";
 
 export interface StoreParts {
   readonly dataDir: string;
@@ -22,6 +25,8 @@ export interface StoreParts {
   readonly keywords: number;
   /** "full": flag changes survive power loss too. */
   readonly durability: "default" | "full";
+  /** What of the expunged messages can be undeleted. */
+  readonly keep: Keep;
   /** Closes directory and bell. */
   close(): Promise<void>;
 }
@@ -66,6 +71,17 @@ export class SqliteStore implements Store {
         return directory.quotaVersion;
       },
       setAdmin: (account, admin) => directory.setAdmin(account, admin),
+      setAppPasswordsOnly: (account, only) => directory.setAppPasswordsOnly(account, only),
+      addAppPassword: (account, password) => directory.addAppPassword(account, password),
+      appPasswords: (account) => directory.appPasswords(account),
+      removeAppPassword: (account, name) => directory.removeAppPassword(account, name),
+      addClientKey: (key) => directory.addClientKey(key),
+      clientKeys: (account) => directory.clientKeys(account),
+      clientKey: (fingerprint) => directory.clientKey(fingerprint),
+      removeClientKey: (fingerprint) => directory.removeClientKey(fingerprint),
+      credentialUsed: (used, at, remote) => directory.credentialUsed(used, at, remote),
+      recordAttempts: (attempts) => directory.recordAttempts(attempts),
+      attempts: (filter) => directory.attempts(filter),
       setWithheld: (account, capabilities) => directory.setWithheld(account, capabilities),
       setting: (name) => directory.setting(name),
       setSetting: (name, value) => directory.setSetting(name, value),
@@ -81,13 +97,17 @@ export class SqliteStore implements Store {
     return owner === reader ? mail : mail.seenBy(reader);
   }
 
+  upkeep(account: AccountId): Upkeep {
+    return new SqliteUpkeep(this.#mail(account));
+  }
+
   #mail(account: AccountId): SqliteMailStore {
     let mail = this.#accounts.get(account);
     if (!mail) {
       if (this.#accounts.size >= this.#pruneAt) this.#prune();
-      const { dataDir, bell, quota, keywords, durability, annotations, acl } = this.#parts;
+      const { dataDir, bell, quota, keywords, durability, annotations, acl, keep } = this.#parts;
       const folder = `${dataDir}/accounts/${account}`;
-      const handle = new AccountHandle(account, folder, this.#parts.directory, this.#pool, durability === "full");
+      const handle = new AccountHandle(account, folder, this.#parts.directory, this.#pool, durability === "full", keep);
       mail = new SqliteMailStore(
         handle,
         bell,

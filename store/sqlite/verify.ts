@@ -9,6 +9,12 @@ import { verifyAccount } from "./verifyaccount.ts";
 import { exists, namesIn, type Report, Snapshot, type StoreFaultReport } from "./verifyreport.ts";
 import { verifyAcl } from "./verifyshared.ts";
 
+/** What belongs to accounts; attempts of account 0 are nobody's. */
+const BELONGINGS = `SELECT DISTINCT 'credentials' AS what, account_id FROM credential
+  UNION SELECT 'app passwords', account_id FROM app_password
+  UNION SELECT 'client keys', account_id FROM client_key
+  UNION SELECT 'login attempts', account_id FROM attempt WHERE account_id <> 0`;
+
 export type { StoreFaultReport } from "./verifyreport.ts";
 
 export interface Verified {
@@ -83,8 +89,8 @@ function verifyDirectory(dataDir: string, file: string, report: Report): readonl
     if (!ids.has(account)) report({ what: `the login name ${name} belongs to no account` });
     if (foldAddress(name) !== name) report({ what: `the login name ${name} is not folded` });
   }
-  for (const { account_id } of db.rows<{ account_id: number }>("SELECT DISTINCT account_id FROM credential")) {
-    if (!ids.has(account_id)) report({ what: `credentials of account ${account_id}, which does not exist` });
+  for (const { what, account_id } of db.rows<{ what: string; account_id: number }>(BELONGINGS)) {
+    if (!ids.has(account_id)) report({ what: `${what} of account ${account_id}, which does not exist` });
   }
   verifyAcl(db, ids, report);
   const removals = db.rows<{ account_id: number }>("SELECT account_id FROM removal").map(({ account_id }) =>

@@ -6,7 +6,8 @@ import { type MailboxValues, verifyMailbox } from "./verifymailbox.ts";
 import { exists, namesIn, type Report, Snapshot } from "./verifyreport.ts";
 import { verifyShared } from "./verifyshared.ts";
 
-const ACCOUNT = "SELECT modseq, uidvalidity, email_id, messages, size FROM account";
+const ACCOUNT = `SELECT modseq, uidvalidity, email_id, messages, size, expunged_size,
+    (SELECT total(x.size) FROM expunged x WHERE x.email_id IS NOT NULL AND x.expunged_at > 0) AS kept FROM account`;
 const MAILBOXES = "SELECT * FROM mailbox ORDER BY name";
 const STRAY_ROWS = `SELECT 'message' AS what, mailbox_id AS mailbox FROM message
     WHERE mailbox_id NOT IN (SELECT id FROM mailbox WHERE removeseq IS NULL)
@@ -15,6 +16,11 @@ const STRAY_ROWS = `SELECT 'message' AS what, mailbox_id AS mailbox FROM message
 const LAST_EMAIL = "SELECT coalesce(max(id), 0) AS last FROM email";
 const BAD_REFERENCES = "SELECT count(*) AS count FROM reference WHERE thread_id < 1 OR thread_id > ?";
 const SUBSCRIPTIONS = "SELECT name FROM subscription";
+
+type AccountValues = Record<
+  "modseq" | "uidvalidity" | "email_id" | "messages" | "size" | "expunged_size" | "kept",
+  number
+>;
 
 const SPECIAL_USES = new Set(["all", "archive", "drafts", "flagged", "important", "junk", "sent", "trash"]);
 
@@ -37,9 +43,7 @@ export function verifyAccount(folder: string, report: Report): { mailboxes: numb
 }
 
 function verifyMail(db: Snapshot, folder: string, report: Report): { mailboxes: number; messages: number } {
-  const [account, ...others] = db.rows<Record<"modseq" | "uidvalidity" | "email_id" | "messages" | "size", number>>(
-    ACCOUNT,
-  );
+  const [account, ...others] = db.rows<AccountValues>(ACCOUNT);
   if (account === undefined || others.length > 0) {
     report({ what: "mail.db has not one account row" });
     return { mailboxes: 0, messages: 0 };
@@ -57,6 +61,9 @@ function verifyMail(db: Snapshot, folder: string, report: Report): { mailboxes: 
   verifyIdentities(all, live, report);
   if (account.messages !== messages) {
     report({ what: `the account counts ${account.messages} messages, has ${messages}` });
+  }
+  if (account.expunged_size !== account.kept) {
+    report({ what: `the account counts ${account.expunged_size} bytes kept after EXPUNGE, has ${account.kept}` });
   }
   if (account.size !== size) report({ what: `the account counts ${account.size} bytes, has ${size}` });
   for (const { what, mailbox } of db.rows<{ what: string; mailbox: number }>(STRAY_ROWS)) {

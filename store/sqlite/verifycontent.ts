@@ -3,6 +3,7 @@
  * now. And the folder of content files: each is known.
  */
 import { Buffer } from "node:buffer";
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { parseMessage } from "../mime/message.ts";
 import { type ByteSource, memorySource } from "../mime/source.ts";
@@ -30,6 +31,7 @@ interface EmailValues extends Values {
   readonly message_id: string | null;
   readonly refs: string | null;
   readonly has_content: number | null;
+  readonly sha256: Uint8Array | null;
   readonly file: string | null;
   readonly bytes: Uint8Array | null;
 }
@@ -37,7 +39,7 @@ interface EmailValues extends Values {
 const EMAILS = `SELECT email.*, header.structure, header.bytes AS header, search_header.folded AS search_headers,
     search_text.folded AS search_text, sort_key.sent, sort_key.is_reply, sort_key.subject,
     json_array(sender, recipient, cc, display_from, display_to) AS addresses,
-    thread_key.message_id, thread_key.refs, content.email_id AS has_content, content.file, content.bytes
+    thread_key.message_id, thread_key.refs, content.email_id AS has_content, content.sha256, content.file, content.bytes
   FROM email LEFT JOIN header ON header.email_id = email.id LEFT JOIN search_header ON search_header.email_id = email.id
     LEFT JOIN search_text ON search_text.email_id = email.id LEFT JOIN sort_key ON sort_key.email_id = email.id
     LEFT JOIN sort_address ON sort_address.email_id = email.id LEFT JOIN thread_key ON thread_key.email_id = email.id
@@ -122,6 +124,7 @@ function verifyBytes(
 }
 
 function compare(source: ByteSource, email: EmailValues, header: Uint8Array, fault: (what: string) => void): void {
+  if (!equal(digestOf(source), email.sha256)) fault("its bytes are not those that came: their SHA-256 differs");
   const parsed = parseMessage(source);
   if (parsed.headerSize !== header.length) {
     fault(`its header has ${parsed.headerSize} bytes, ${header.length} are kept`);
@@ -143,6 +146,15 @@ function compare(source: ByteSource, email: EmailValues, header: Uint8Array, fau
     "search text": equal(parsed.searchText, email.search_text),
   }).filter(([, same]) => !same).map(([name]) => name);
   if (differs.length > 0) fault(`not what its bytes say: ${differs.join(", ")}`);
+}
+
+const CHUNK = 1 << 18;
+
+/** SHA-256 of all bytes. */
+export function digestOf(source: ByteSource): Uint8Array {
+  const hash = createHash("sha256");
+  for (let at = 0; at < source.size; at += CHUNK) hash.update(source.read(at, at + CHUNK));
+  return hash.digest();
 }
 
 function addressKeys({ from, to, cc, displayFrom, displayTo }: SortKeys): string[] {

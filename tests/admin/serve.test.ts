@@ -143,6 +143,34 @@ listeners: [{ protocol: imaps, port: 0 }, { protocol: http, port: 0 }]
   await stop(server);
 });
 
+cliTest("one port speaks IMAP and HTTP, behind a proxy; the log names the client", async ({ start, write }) => {
+  const pair = await makeSelfSigned("localhost");
+  write("cert.pem", pair.cert + pair.key);
+  write(
+    "roost.yaml",
+    `tls: { cert: cert.pem, key: cert.pem }
+listeners: [{ protocol: https, port: 0, proxyNetworks: [127.0.0.0/8] }]
+log: { level: debug }
+`,
+  );
+  const server = start(["serve", "--config", "roost.yaml"]);
+  const port = await listening(server, "https");
+  const dial = async (alpnProtocols?: string[]) => {
+    const conn = await Deno.connect({ hostname: "127.0.0.1", port });
+    await conn.write(new TextEncoder().encode("PROXY TCP4 192.0.2.7 127.0.0.1 40000 443\r\n"));
+    return await Deno.startTls(conn, { hostname: "localhost", caCerts: [pair.cert], alpnProtocols });
+  };
+  const imap = await dial(["imap"]);
+  await converse(imap, "", /^\* OK .*\r\n/);
+  await converse(imap, "a LOGIN eve@localhost guess\r\n", /^a NO .*\r\n/m);
+  const web = await dial();
+  await converse(web, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n", /\r\n\r\nok\n$/);
+  imap.close();
+  web.close();
+  await stop(server);
+  assert.match(await server.stderr, /login.*192\.0\.2\.7/);
+});
+
 /** The only sign of a new certificate is that it is shown: ask until it is. */
 async function untilItWorks<T>(work: () => Promise<T>): Promise<T> {
   while (true) {

@@ -2,25 +2,30 @@ import assert from "node:assert/strict";
 import { Authenticator } from "../../auth/authenticator.ts";
 import { RecentPasswords } from "../../auth/recent.ts";
 import { deriveCredentials } from "../../auth/secrets.ts";
-import { type AccountId, StoreError } from "../../store/types.ts";
-import { ALICE, authTest, bytes, challenge, client, LIMITS, PASSWORD, refused, scramClient } from "./testing.ts";
+import { StoreError } from "../../store/types.ts";
+import { ALICE, authTest, bytes, challenge, client, LIMITS, local, PASSWORD, refused } from "./testing.ts";
+import { cramLogin, plainLogin, saslLogin, scramClient, scramLogin, tlsClient } from "./testing.ts";
 
 authTest("mechanisms: the strongest first, PLAIN only where clear text is allowed", async ({ auth }) => {
-  assert.deepEqual(auth.mechanisms(client, true), ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN"]);
+  assert.deepEqual(auth.mechanisms(client, true), ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN"]);
   assert.deepEqual(auth.mechanisms(client, false), ["SCRAM-SHA-256", "SCRAM-SHA-1", "CRAM-MD5"]);
+  assert.deepEqual(auth.mechanisms(tlsClient({ "tls-exporter": bytes("x") }, { clientKey: "00" }), false), [
+    ...["SCRAM-SHA-256-PLUS", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1", "EXTERNAL", "CRAM-MD5"],
+  ]);
+  assert.ok(!auth.mechanisms(tlsClient({}), false).some((name) => name.endsWith("-PLUS")));
 });
 
 authTest("a mechanism that there is not begins nothing", async ({ auth }) => {
-  for (const name of ["", "GSSAPI", "SCRAM-SHA-256-PLUS", "constructor"]) {
+  for (const name of ["", "GSSAPI", "SCRAM-SHA-256-PLUS", "EXTERNAL", "OAUTHBEARER", "constructor"]) {
     assert.equal(auth.begin(name, client), undefined);
   }
 });
 
 authTest("LOGIN by address in any case and normal form", async ({ auth, directory }) => {
   const account = (await directory.find(ALICE))!;
-  assert.deepEqual(await auth.login("Alice@EXAMPLE.org", PASSWORD, client), account);
+  assert.deepEqual(await auth.login("Alice@EXAMPLE.org", PASSWORD, client), { account, appPassword: undefined });
   await directory.add([{ address: "jos\u00e9", credentials: await directory.credentials(account.id) }]);
-  assert.equal((await auth.login("JOSE\u0301", PASSWORD, client)).address, "jos\u00e9");
+  assert.equal((await auth.login("JOSE\u0301", PASSWORD, client)).account.address, "jos\u00e9");
 });
 
 authTest("a wrong password and an unknown user are told in the same words", async ({ auth }) => {
@@ -32,19 +37,19 @@ authTest("a wrong password and an unknown user are told in the same words", asyn
 authTest("a repeated login is as good as the first, a wrong one after it is not", async ({ auth }) => {
   for (let i = 0; i < 3; i++) {
     await auth.login(ALICE, PASSWORD, client);
-    await refused(auth.login(ALICE, `${PASSWORD}${i}`, { remote: "local", secure: true }), "credentials");
+    await refused(auth.login(ALICE, `${PASSWORD}${i}`, local), "credentials");
   }
 });
 
 authTest("a new password holds at once, the old one no longer", async ({ auth, directory }) => {
-  const { id } = await auth.login(ALICE, PASSWORD, client);
+  const { account: { id } } = await auth.login(ALICE, PASSWORD, client);
   await directory.setCredentials(id, await deriveCredentials("new password"));
   await refused(auth.login(ALICE, PASSWORD, client), "credentials");
   await auth.login(ALICE, "new password", client);
 });
 
 authTest("a removed account is nobody", async ({ auth, directory }) => {
-  const { id } = await auth.login(ALICE, PASSWORD, client);
+  const { account: { id } } = await auth.login(ALICE, PASSWORD, client);
   await directory.remove(id);
   await refused(auth.login(ALICE, PASSWORD, client), "credentials");
 });
@@ -54,10 +59,14 @@ authTest("a disabled account hears its message after the right password only", a
   await directory.setDisabled(id, "Closed until Monday.");
   await refused(auth.login(ALICE, PASSWORD, client), "disabled", /^Closed until Monday\.$/);
   await refused(auth.login(ALICE, "wrong", client), "credentials");
-  const exchange = auth.begin("SCRAM-SHA-256", client)!;
-  const bare = `n=${ALICE},r=abcdef`;
-  const { final } = scramClient("sha256", PASSWORD, "n,,", bare, await challenge(exchange, `n,,${bare}`));
-  await refused(exchange.next(bytes(final)), "disabled");
+  for (const login of [plainLogin, saslLogin, cramLogin]) {
+    await refused(login(auth, ALICE, PASSWORD), "disabled", /^Closed until Monday\.$/);
+    await refused(login(auth, ALICE, "wrong", local), "credentials");
+  }
+  for (const mechanism of ["SCRAM-SHA-256", "SCRAM-SHA-1"]) {
+    await refused(scramLogin(auth, { mechanism }), "disabled", /^Closed until Monday\.$/);
+    await refused(scramLogin(auth, { mechanism, password: "wrong", client: local }), "credentials");
+  }
   assert.equal((await auth.accountFor(ALICE))?.id, id);
 });
 
@@ -77,8 +86,8 @@ authTest(
     await refused(auth.begin("PLAIN", client)!.next(bytes(`\0${ALICE}\0${PASSWORD}`)), "throttled");
     await refused(auth.begin("CRAM-MD5", client)!.next(undefined), "throttled");
     await refused(auth.begin("SCRAM-SHA-1", client)!.next(bytes(`n,,n=${ALICE},r=x`)), "throttled");
-    await auth.login(ALICE, PASSWORD, { remote: "198.51.100.7", secure: true });
-    await auth.login(ALICE, PASSWORD, { remote: "local", secure: true });
+    await auth.login(ALICE, PASSWORD, { ...client, remote: "198.51.100.7" });
+    await auth.login(ALICE, PASSWORD, local);
     clock.now += 60_000;
     await auth.login(ALICE, PASSWORD, client);
   },
@@ -106,20 +115,93 @@ authTest("a directory that cannot be read is a temporary fault", async ({ direct
   await refused(auth.login(ALICE, PASSWORD, client), "temporary");
 });
 
-Deno.test("remembered passwords: bound to account, secret and password, and bounded in number", () => {
-  const recent = new RecentPasswords(2);
-  const [one, two, three] = [1, 2, 3] as AccountId[];
+Deno.test("remembered passwords: bound to secret and password, and bounded in number", () => {
+  const recent = new RecentPasswords(10);
   const mark = recent.mark("secret", "password");
-  assert.ok(!recent.has(one, mark));
-  recent.add(one, mark);
-  assert.ok(recent.has(one, mark));
-  assert.ok(!recent.has(two, mark));
-  assert.ok(!recent.has(undefined, mark));
-  assert.ok(!recent.has(one, recent.mark("secret", "passwor")));
-  assert.ok(!recent.has(one, recent.mark("secret2", "password")));
-  assert.ok(!recent.has(one, recent.mark("secretp", "assword")));
-  assert.ok(!new RecentPasswords().has(one, mark));
-  recent.add(two, mark);
-  recent.add(three, mark);
-  assert.deepEqual([one, two, three].map((account) => recent.has(account, mark)), [false, true, true]);
+  assert.ok(!recent.has(mark));
+  recent.add(mark);
+  assert.ok(recent.has(mark));
+  assert.ok(!recent.has(recent.mark("secret", "passwor")));
+  assert.ok(!recent.has(recent.mark("secret2", "password")));
+  assert.ok(!recent.has(recent.mark("secretp", "assword")));
+  assert.ok(!new RecentPasswords().has(mark));
+  const others = Array.from({ length: 30 }, (_, i) => recent.mark(`secret ${i}`, "password"));
+  for (const other of others) recent.add(other);
+  assert.ok(!recent.has(mark));
+  assert.ok(recent.has(others[29]));
+  assert.ok(others.filter((known) => recent.has(known)).length <= 10);
+});
+
+authTest(
+  "names and passwords beyond ASCII, composed and decomposed, in every mechanism",
+  async ({ auth, directory }) => {
+    const [name, password] = ["zo\u00eb@example.org", "p\u00e4ssw\u00f6rd \u00df"];
+    await directory.add([{ address: name, credentials: await deriveCredentials(password) }]);
+    for (const user of [name, name.normalize("NFD"), name.toUpperCase()]) {
+      for (const typed of [password, password.normalize("NFD")]) {
+        for (const login of [plainLogin, saslLogin, cramLogin]) {
+          assert.equal((await login(auth, user, typed)).account.address, name);
+        }
+        assert.equal((await auth.login(user, typed, client)).account.address, name);
+      }
+      // SCRAM clients prepare the password themselves (RFC 5802 §2.2).
+      for (const mechanism of ["SCRAM-SHA-256", "SCRAM-SHA-1"]) {
+        assert.equal((await scramLogin(auth, { mechanism, user, password })).account.address, name);
+      }
+    }
+  },
+);
+
+authTest("a fault tells whom the client tried to log in as", async ({ auth }) => {
+  const { account } = await auth.login(ALICE, PASSWORD, client);
+  const tried = async (work: Promise<unknown>) => {
+    const error = await work.then(() => assert.fail("let in"), (error) => error);
+    return [error.kind, error.user, error.account];
+  };
+  const name = ALICE.toUpperCase();
+  assert.deepEqual(await tried(auth.login(name, "wrong", client)), ["credentials", name, account.id]);
+  assert.deepEqual(await tried(plainLogin(auth, "nobody", "wrong", local)), ["credentials", "nobody", undefined]);
+  const exchange = auth.begin("SCRAM-SHA-256", client)!;
+  assert.deepEqual({ ...exchange.tried }, {});
+  await challenge(exchange, `n,,n=${ALICE},r=abcdef`);
+  assert.deepEqual({ ...exchange.tried }, { user: ALICE, account: account.id });
+  assert.deepEqual(await tried(exchange.next(bytes("nonsense"))), ["malformed", ALICE, account.id]);
+  assert.deepEqual(await tried(auth.begin("PLAIN", client)!.next(bytes("nonsense"))), [
+    "malformed",
+    undefined,
+    undefined,
+  ]);
+});
+
+authTest("the same questions are asked of the directory for somebody and for nobody", async ({ directory }) => {
+  const asked: string[] = [];
+  const watched = new Proxy(directory, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      return (...args: unknown[]) => {
+        asked.push(String(name));
+        return value.apply(target, args);
+      };
+    },
+  });
+  const auth = new Authenticator(watched, LIMITS, { sleep: async () => {} });
+  await auth.login(ALICE, PASSWORD, local); // the server's own secret is read once
+  const logins = [
+    (user: string) => auth.login(user, "wrong", local),
+    (user: string) => plainLogin(auth, user, "wrong", local),
+    (user: string) => saslLogin(auth, user, "wrong", local),
+    (user: string) => cramLogin(auth, user, "wrong", local),
+    (user: string) => scramLogin(auth, { user, password: "wrong", client: local }),
+  ];
+  for (const login of logins) {
+    const questions: string[][] = [];
+    for (const user of [ALICE, "nobody@example.org"]) {
+      asked.length = 0;
+      await refused(login(user), "credentials");
+      questions.push([...asked]);
+    }
+    assert.deepEqual(questions[0], questions[1]);
+    assert.ok(questions[0].length >= 3);
+  }
 });

@@ -27,7 +27,7 @@ authTest("CRAM-MD5 logs in; the challenge is a message identifier, new each time
     seen.add(text);
     const step = await exchange.next(bytes(`${user} ${hmac(PASSWORD, text)}`));
     assert.ok(step.done);
-    assert.equal(step.account.address, ALICE);
+    assert.equal(step.login.account.address, ALICE);
   }
   assert.equal(seen.size, 2);
 });

@@ -1,55 +1,51 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { scramExchange } from "../../auth/scram.ts";
-import { packScramSecret, type ScramHash, scramSecret, SHA1, SHA256 } from "../../auth/secrets.ts";
-import type { Gate } from "../../auth/types.ts";
-import { AuthError } from "../../auth/types.ts";
-import type { Account } from "../../store/store.ts";
-import type { AccountId } from "../../store/types.ts";
-import { ALICE, authTest, bytes, challenge, client, PASSWORD, refused, scramClient } from "./testing.ts";
+import { CredentialUse } from "../../auth/credentialuse.ts";
+import { Gate } from "../../auth/gate.ts";
+import { Turns } from "../../auth/turns.ts";
+import { RecentPasswords } from "../../auth/recent.ts";
+import { scramMechanism } from "../../auth/scram.ts";
+import { deriveCredentials, type ScramHash, SHA1, SHA256 } from "../../auth/secrets.ts";
+import { Throttle } from "../../auth/throttle.ts";
+import type { Directory } from "../../store/store.ts";
+import { ALICE, authTest, bytes, challenge, client, LIMITS, PASSWORD, refused, scramClient } from "./testing.ts";
 
-const USER: Account = {
-  id: 1 as AccountId,
-  address: "user",
-  disabled: null,
-  quotaBytes: null,
-  quotaMessages: null,
-  admin: false,
-  withheld: [],
-  created: 0,
-};
-
-/** Lets in "user", whose password is "pencil", with the RFC's salt. */
-function gate(hash: ScramHash, salt: string): Gate {
-  const secret = scramSecret(hash, bytes("pencil"), new Uint8Array(Buffer.from(salt, "base64")), 4096);
-  return {
-    admit: () => {},
-    subject: async (user, mechanism) => {
-      assert.deepEqual([user, mechanism], ["user", hash.secret]);
-      return { account: USER, secret: packScramSecret(await secret) };
-    },
-    matches: () => assert.fail("SCRAM never sees a password"),
-    fail: async () => {
-      throw new AuthError("credentials", "wrong");
-    },
-    accept: async () => USER,
-  };
+/** An exchange with "user", whose password is "pencil", with the RFC's salt and nonce. */
+async function example(directory: Directory, hash: ScramHash, salt: string, serverNonce: string) {
+  const kept = { salt: new Uint8Array(Buffer.from(salt, "base64")), iterations: 4096 };
+  const credentials = await deriveCredentials("pencil", { salts: { "scram-sha-256": kept, "scram-sha-1": kept } });
+  const [account] = await directory.add([{ address: "user", credentials }]);
+  const gate = new Gate(client, {
+    directory,
+    throttle: new Throttle(LIMITS),
+    recent: new RecentPasswords(),
+    derivations: new Turns(1),
+    uses: new CredentialUse(directory, () => 0),
+    secret: async () => "secret",
+    sleep: async () => {},
+  });
+  return { exchange: { ...scramMechanism(gate, { hash, plus: false, serverNonce }), tried: {} }, account };
 }
 
-Deno.test("the example exchange of SCRAM-SHA-1 (RFC 5802 §5)", async () => {
-  const exchange = scramExchange(SHA1, gate(SHA1, "QSXCR+Q6sek8bf92"), "3rfcNHYJY1ZVvWVs7j");
+authTest("the example exchange of SCRAM-SHA-1 (RFC 5802 §5)", async ({ directory }) => {
+  const { exchange, account } = await example(directory, SHA1, "QSXCR+Q6sek8bf92", "3rfcNHYJY1ZVvWVs7j");
   assert.equal(
     await challenge(exchange, "n,,n=user,r=fyko+d2lbbFgONRv9qkxdawL"),
     "r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,s=QSXCR+Q6sek8bf92,i=4096",
   );
   assert.deepEqual(
     await exchange.next(bytes("c=biws,r=fyko+d2lbbFgONRv9qkxdawL3rfcNHYJY1ZVvWVs7j,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts=")),
-    { done: true, account: USER, data: bytes("v=rmF9pqV8S7suAoZWja4dJRkFsKQ=") },
+    { done: true, login: { account, appPassword: undefined }, data: bytes("v=rmF9pqV8S7suAoZWja4dJRkFsKQ=") },
   );
 });
 
-Deno.test("the example exchange of SCRAM-SHA-256 (RFC 7677 §3)", async () => {
-  const exchange = scramExchange(SHA256, gate(SHA256, "W22ZaJ0SNY7soEsUEjb6gQ=="), "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0");
+authTest("the example exchange of SCRAM-SHA-256 (RFC 7677 §3)", async ({ directory }) => {
+  const { exchange, account } = await example(
+    directory,
+    SHA256,
+    "W22ZaJ0SNY7soEsUEjb6gQ==",
+    "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0",
+  );
   assert.equal(
     await challenge(exchange, "n,,n=user,r=rOprNGfwEbeRWgbNEkqO"),
     "r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,s=W22ZaJ0SNY7soEsUEjb6gQ==,i=4096",
@@ -58,7 +54,7 @@ Deno.test("the example exchange of SCRAM-SHA-256 (RFC 7677 §3)", async () => {
     "c=biws,r=rOprNGfwEbeRWgbNEkqO%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0,p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ=";
   assert.deepEqual(await exchange.next(bytes(final)), {
     done: true,
-    account: USER,
+    login: { account, appPassword: undefined },
     data: bytes("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4="),
   });
 });
@@ -71,7 +67,7 @@ for (const [mechanism, hash] of [["SCRAM-SHA-256", "sha256"], ["SCRAM-SHA-1", "s
     const answer = scramClient(hash, PASSWORD, "n,,", bare, await challenge(exchange, `n,,${bare}`));
     const step = await exchange.next(bytes(answer.final));
     assert.ok(step.done);
-    assert.equal(step.account.address, ALICE);
+    assert.equal(step.login.account.address, ALICE);
     assert.equal(new TextDecoder().decode(step.data), answer.verifier);
   });
 
@@ -96,7 +92,7 @@ authTest("the header that the proof covers must be the one that was sent (RFC 58
   const exchange = auth.begin("SCRAM-SHA-256", client)!;
   const bare = `n=${ALICE},r=abcdef`;
   const { final } = scramClient("sha256", PASSWORD, "n,,", bare, await challenge(exchange, `y,,${bare}`));
-  await refused(exchange.next(bytes(final)), "malformed", /channel-bindings-dont-match/);
+  await refused(exchange.next(bytes(final)), "binding", /channel-bindings-dont-match/);
 });
 
 authTest("channel binding is refused where no -PLUS is announced (RFC 5802 §6)", async ({ auth }) => {
@@ -121,7 +117,7 @@ authTest("commas and equals signs in user names (RFC 5802 §5.1, n)", async ({ a
   const bare = "n=a=3Db=2Cc,r=abcdef";
   const { final } = scramClient("sha256", PASSWORD, "n,,", bare, await challenge(exchange, `n,,${bare}`));
   const step = await exchange.next(bytes(final));
-  assert.ok(step.done && step.account.address === "a=b,c");
+  assert.ok(step.done && step.login.account.address === "a=b,c");
 });
 
 authTest("acting for another is refused, for oneself is not (RFC 5802 §5.1, a)", async ({ auth }) => {
@@ -130,7 +126,7 @@ authTest("acting for another is refused, for oneself is not (RFC 5802 §5.1, a)"
     const [header, bare] = [`n,a=${authzid},`, `n=${ALICE},r=abcdef`];
     const { final } = scramClient("sha256", PASSWORD, header, bare, await challenge(exchange, header + bare));
     if (allowed) assert.ok((await exchange.next(bytes(final))).done);
-    else await refused(exchange.next(bytes(final)), "credentials");
+    else await refused(exchange.next(bytes(final)), "authorization");
   }
 });
 

@@ -5,12 +5,19 @@ import {
   deriveCredentials,
   ITERATIONS,
   madeUpSecret,
+  matchingSecret,
+  saltsOf,
+  type ScramHash,
   SHA1,
   SHA256,
   unpackScramSecret,
-  verifyPassword,
 } from "../../auth/secrets.ts";
 import { cramDigest, unpackCramSecret } from "../../auth/crammd5.ts";
+
+/** Whether the password is the one that a secret was made of. */
+async function fits(hash: ScramHash, secret: string, password: string): Promise<boolean> {
+  return await matchingSecret(hash, [{ secret, admits: true }], password) !== undefined;
+}
 
 Deno.test("a new password has a secret for each mechanism, and stands in none", async () => {
   const credentials = await deriveCredentials("correct horse");
@@ -31,22 +38,22 @@ Deno.test("SCRAM secrets: PBKDF2 with at least 4096 rounds (RFC 7677 §4), 16 by
 Deno.test("a password is verified for both hashes", async () => {
   const credentials = await deriveCredentials("pencil");
   for (const hash of [SHA256, SHA1]) {
-    const secret = unpackScramSecret(credentials[hash.secret]);
-    assert.ok(await verifyPassword(hash, secret, "pencil"));
-    for (const wrong of ["Pencil", "pencil ", ""]) assert.ok(!await verifyPassword(hash, secret, wrong));
+    const secret = credentials[hash.secret];
+    assert.ok(await fits(hash, secret, "pencil"));
+    for (const wrong of ["Pencil", "pencil ", ""]) assert.ok(!await fits(hash, secret, wrong));
   }
 });
 
 Deno.test("passwords are prepared by SASLprep (RFC 4013 §3), for verifying too", async () => {
-  const secret = unpackScramSecret((await deriveCredentials("I\u00adX \u2168"))["scram-sha-256"]);
-  for (const same of ["IX IX", "I\u00adX \u2168", "IX\u00a0IX"]) assert.ok(await verifyPassword(SHA256, secret, same));
-  assert.ok(!await verifyPassword(SHA256, secret, "ix ix"));
+  const secret = (await deriveCredentials("I\u00adX \u2168"))["scram-sha-256"];
+  for (const same of ["IX IX", "I\u00adX \u2168", "IX\u00a0IX"]) assert.ok(await fits(SHA256, secret, same));
+  assert.ok(!await fits(SHA256, secret, "ix ix"));
 });
 
 Deno.test("passwords that SASLprep forbids, and newer characters, work all the same", async () => {
   for (const password of ["tab\there", "\u0627a1", "\u{1f511}\u{1f9c0}"]) {
-    const secret = unpackScramSecret((await deriveCredentials(password))["scram-sha-256"]);
-    assert.ok(await verifyPassword(SHA256, secret, password));
+    const secret = (await deriveCredentials(password))["scram-sha-256"];
+    assert.ok(await fits(SHA256, secret, password));
   }
 });
 
@@ -77,4 +84,26 @@ Deno.test("an unknown user's secret looks like a real one and is the same each t
     assert.equal(made.length, real[mechanism].length);
   }
   assert.equal(unpackScramSecret(madeUpSecret("key", "scram-sha-1", "x".repeat(100_000))).iterations, ITERATIONS);
+});
+
+Deno.test("passwords that share salts and iterations, for each hash", async () => {
+  const first = await deriveCredentials("one");
+  const salts = saltsOf(first);
+  const second = await deriveCredentials("two", { salts });
+  assert.deepEqual(saltsOf(second), salts);
+  for (const name of ["scram-sha-256", "scram-sha-1"]) {
+    const [one, two] = [unpackScramSecret(first[name]), unpackScramSecret(second[name])];
+    assert.deepEqual([one.salt, one.iterations], [two.salt, two.iterations]);
+    assert.notDeepEqual(one.storedKey, two.storedKey);
+  }
+  assert.equal(saltsOf({ "cram-md5": first["cram-md5"] }), undefined);
+});
+
+Deno.test("among several secrets the one that fits is found, and one that does not admit is as none", async () => {
+  const salts = saltsOf(await deriveCredentials("any"));
+  const secrets = await Promise.all(["one", "two", "three"].map((password) => deriveCredentials(password, { salts })));
+  const candidates = secrets.map((secret, at) => ({ secret: secret["scram-sha-256"], admits: at !== 1 }));
+  assert.equal(await matchingSecret(SHA256, candidates, "three"), candidates[2]);
+  assert.equal(await matchingSecret(SHA256, candidates, "one"), candidates[0]);
+  assert.equal(await matchingSecret(SHA256, candidates, "two"), undefined);
 });

@@ -91,3 +91,53 @@ listeners:
       "roost.yaml:6: listeners[3].address: anybody who reaches 0.0.0.0:0 can read the metrics",
     ]);
   }));
+
+Deno.test("what Deno's own TLS cannot do is a fault with engine deno", () =>
+  inDirectory(async (directory) => {
+    const [one, two] = await Promise.all([makeSelfSigned("a.example"), makeSelfSigned("b.example")]);
+    await Deno.writeTextFile(`${directory}/one.pem`, one.cert + one.key);
+    await Deno.writeTextFile(`${directory}/two.pem`, two.cert + two.key);
+    const text = (engine: string) =>
+      `dataDir: ${directory}
+tls:
+  engine: ${engine}
+  cert: one.pem
+  key: one.pem
+  certificates: [{ cert: two.pem, key: two.pem }]
+listeners:
+  - { protocol: https, port: 0 }
+  - { protocol: imaps, port: 0, proxyNetworks: [192.0.2.1] }
+  - { protocol: imap, port: 0, proxyNetworks: [192.0.2.1] }
+`.replaceAll(": one", `: ${directory}/one`).replaceAll(": two", `: ${directory}/two`);
+    assert.deepEqual((await check(text("deno"))).faults, [
+      "roost.yaml:6: tls.certificates: more than one certificate is not possible with tls.engine deno",
+      "roost.yaml:8: listeners[0].protocol: https is not possible with tls.engine deno",
+      "roost.yaml:9: listeners[1].proxyNetworks: a proxy before imaps is not possible with tls.engine deno",
+    ]);
+    for (const engine of ["openssl", "auto"]) assert.deepEqual((await check(text(engine))).faults, []);
+  }));
+
+Deno.test("every pair of tls.certificates is looked at", () =>
+  inDirectory(async (directory) => {
+    const pair = await makeSelfSigned("a.example");
+    await Deno.writeTextFile(`${directory}/good.pem`, pair.cert + pair.key);
+    const { faults } = await check(`dataDir: ${directory}
+tls:
+  certificates:
+    - { cert: ${directory}/good.pem, key: ${directory}/good.pem }
+    - { cert: ${directory}/good.pem, key: ${directory}/none.pem }
+listeners: []
+`);
+    assert.deepEqual(faults, [
+      `roost.yaml:5: tls.certificates[1].key: ${directory}/none.pem cannot be read: there is no such file`,
+    ]);
+  }));
+
+Deno.test("monitoring and mail delivery take no PROXY header", () =>
+  inDirectory(async (directory) => {
+    const { faults } = await check(`dataDir: ${directory}
+listeners:
+  - { protocol: http, port: 0, proxyNetworks: [192.0.2.0/24] }
+`);
+    assert.deepEqual(faults, ["roost.yaml:3: listeners[0].proxyNetworks: is not possible with http"]);
+  }));

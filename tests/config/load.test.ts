@@ -17,11 +17,11 @@ Deno.test("without a file: data in ./data, IMAP and IMAPS on loopback, clear tex
   const { config, file } = loadConfig(undefined);
   assert.equal(file, undefined);
   assert.equal(config.dataDir, `${Deno.cwd()}/data`);
-  assert.equal(config.tls, undefined);
-  assert.deepEqual(config.listeners, [
-    { protocol: "imap", address: "127.0.0.1", port: 1143, cleartextLogin: true },
-    { protocol: "imaps", address: "127.0.0.1", port: 1993, cleartextLogin: false },
-  ]);
+  assert.deepEqual([config.tls.engine, config.tls.cert, config.tls.certificates], ["auto", undefined, []]);
+  assert.deepEqual(
+    config.listeners.map(({ protocol, address, port, cleartextLogin }) => [protocol, address, port, cleartextLogin]),
+    [["imap", "127.0.0.1", 1143, true], ["imaps", "127.0.0.1", 1993, false]],
+  );
 });
 
 Deno.test("the example of the documentation is understood", () => {
@@ -40,8 +40,14 @@ log: { level: info, format: logfmt }   # or json
     "/etc/roost.yaml",
   );
   assert.equal(config.dataDir, "/var/lib/roost");
-  assert.deepEqual(config.tls, { cert: "/etc/ssl/mail.pem", key: "/etc/ssl/mail.key" });
-  assert.deepEqual(config.listeners[0], { protocol: "imaps", address: "0.0.0.0", port: 993, cleartextLogin: false });
+  assert.deepEqual([config.tls.cert, config.tls.key], ["/etc/ssl/mail.pem", "/etc/ssl/mail.key"]);
+  const [{ protocol, address, port, cleartextLogin }] = config.listeners;
+  assert.deepEqual({ protocol, address, port, cleartextLogin }, {
+    protocol: "imaps",
+    address: "0.0.0.0",
+    port: 993,
+    cleartextLogin: false,
+  });
   assert.equal(config.listeners[1].cleartextLogin, true);
   assert.deepEqual(config.limits, defaultConfig().limits);
 });
@@ -52,9 +58,13 @@ Deno.test("an empty file, and sections without content, are all default", () => 
 });
 
 Deno.test("relative paths start at the file's directory", () => {
-  const { config } = parseConfig("dataDir: mail\ntls: { cert: a.pem, key: ../b.pem }", "/etc/roost/roost.yaml");
+  const { config } = parseConfig(
+    "dataDir: mail\ntls: { cert: a.pem, key: ../b.pem, certificates: [{ cert: c.pem, key: /d.pem }] }",
+    "/etc/roost/roost.yaml",
+  );
   assert.equal(config.dataDir, "/etc/roost/mail");
-  assert.deepEqual(config.tls, { cert: "/etc/roost/a.pem", key: "/etc/b.pem" });
+  assert.deepEqual([config.tls.cert, config.tls.key], ["/etc/roost/a.pem", "/etc/b.pem"]);
+  assert.deepEqual(config.tls.certificates, [{ cert: "/etc/roost/c.pem", key: "/d.pem" }]);
 });
 
 Deno.test("sizes are numbers or have a unit", () => {
@@ -99,8 +109,7 @@ log: [a]
       "roost.yaml:8: limits.shutdownSeconds: expected at most 3, not 9",
       "roost.yaml:9: limits.badCommands: expected a whole number, not 2.5",
       "roost.yaml:11: listeners[0].port: expected at most 65535, not 99999",
-      'roost.yaml:12: listeners[1].protocol: expected imap, imaps or http, not "pop"',
-      "roost.yaml:12: listeners[1].port: is missing",
+      'roost.yaml:12: listeners[1].protocol: expected imap, imaps, https, http or lmtp, not "pop"',
       "roost.yaml:13: listeners[1].adress: there is no such key",
       "roost.yaml:14: listeners[2]: expected a mapping, not 5",
       "roost.yaml:15: listeners[3].address: expected an IP address or localhost",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { type KeyPair, KeyPairSource, makeSelfSigned, selfSignedPair, watchKeyPair } from "../../server/config/tls.ts";
+import { type KeyPair, KeyPairs, makeSelfSigned, selfSignedPair, watchKeyPairs } from "../../server/config/tls.ts";
 
 async function inDirectory(work: (directory: string) => Promise<void>): Promise<void> {
   const directory = await Deno.makeTempDir();
@@ -42,21 +42,27 @@ Deno.test("changed files are taken once both fit, links included", () =>
       await Deno.writeTextFile(`${directory}/${name}/cert.pem`, pair.cert);
       await Deno.writeTextFile(`${directory}/${name}/key.pem`, pair.key);
     };
-    const [one, two, three] = await Promise.all(["one", "two", "three"].map((name) => makeSelfSigned(name)));
+    const names = ["one", "two", "three", "other"];
+    const [one, two, three, other] = await Promise.all(names.map((name) => makeSelfSigned(name)));
+    await write("other", other);
     await write("one", one);
     await write("two", two);
     await Deno.symlink("one", `${directory}/live`);
     const files = { cert: `${directory}/live/cert.pem`, key: `${directory}/live/key.pem` };
-    const source = new KeyPairSource(one);
+    const pairs = new KeyPairs([other, one]);
     let next = Promise.withResolvers<KeyPair>();
-    source.onChange((pair) => next.resolve(pair));
+    pairs.onChange(() => next.resolve(pairs.pairs[1]));
     const ended = new AbortController();
-    watchKeyPair(files, source, ended.signal, 5);
+    watchKeyPairs(
+      [{ cert: `${directory}/other/cert.pem`, key: `${directory}/other/key.pem` }, files],
+      pairs,
+      ended.signal,
+      5,
+    );
     try {
       await Deno.symlink("two", `${directory}/live.new`);
       await Deno.rename(`${directory}/live.new`, `${directory}/live`);
-      assert.equal((await next.promise).cert, two.cert);
-      assert.equal(source.key, two.key);
+      assert.deepEqual(await next.promise, two);
 
       next = Promise.withResolvers<KeyPair>();
       // Between these two writes the pair does not fit: what comes out is the whole new one.
@@ -64,6 +70,7 @@ Deno.test("changed files are taken once both fit, links included", () =>
       await Deno.stat(`${directory}/two/cert.pem`);
       await Deno.writeTextFile(`${directory}/two/key.pem`, three.key);
       assert.deepEqual(await next.promise, three);
+      assert.deepEqual(pairs.pairs[0], other, "the others stay");
     } finally {
       ended.abort();
     }

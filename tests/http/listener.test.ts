@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { listenHttp } from "../../server/http/listener.ts";
+import { aboutPage, healthPage, metricsPage, plain } from "../../server/http/routes.ts";
 import { bytesIn, commandDone, connectionClosed, connectionOpened, loginDone } from "../../server/metrics.ts";
 
 async function get(
@@ -12,7 +13,7 @@ async function get(
 }
 
 Deno.test("/metrics tells what was counted, in Prometheus' format", async () => {
-  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, async () => {});
+  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, [metricsPage]);
   try {
     connectionOpened("imaps");
     connectionOpened("imaps");
@@ -41,9 +42,11 @@ Deno.test("/metrics tells what was counted, in Prometheus' format", async () => 
 
 Deno.test("/healthz says whether the store can be read", async () => {
   let broken = false;
-  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, async () => {
-    if (broken) throw new Error("disk gone");
-  });
+  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, [
+    healthPage(async () => {
+      if (broken) throw new Error("disk gone");
+    }),
+  ]);
   try {
     assert.deepEqual(await get(listener.port, "/healthz"), {
       status: 200,
@@ -57,10 +60,24 @@ Deno.test("/healthz says whether the store can be read", async () => {
   }
 });
 
-Deno.test("other paths and methods are refused", async () => {
-  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, async () => {});
+Deno.test("other paths and methods are refused; a path that ends in / stands for all below it", async () => {
+  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, [
+    aboutPage,
+    metricsPage,
+    { path: "/below/", answer: (path) => plain(200, path) },
+    {
+      path: "/broken",
+      answer() {
+        throw new Error("oops");
+      },
+    },
+  ]);
   try {
-    assert.equal((await get(listener.port, "/")).status, 404);
+    assert.equal((await get(listener.port, "/")).status, 200);
+    assert.equal((await get(listener.port, "/nothing")).status, 404);
+    assert.equal((await get(listener.port, "/below")).status, 404);
+    assert.equal((await get(listener.port, "/below/a?b")).text, "/below/a");
+    assert.equal((await get(listener.port, "/broken")).status, 500);
     assert.equal((await get(listener.port, "/metrics", { method: "POST", body: "x" })).status, 405);
   } finally {
     await listener.close();

@@ -293,3 +293,15 @@ Deno.test("an empty chunk is not the end", async () => {
   assert.equal(await line(reader), "a");
   await reader.cancel();
 });
+
+Deno.test("skipping has a deadline for all of it, which no byte moves", async () => {
+  const source = feed("x");
+  const reader = new FrameReader(source.readable);
+  const timer = setInterval(() => source.send("x"), 5);
+  try {
+    await assert.rejects(reader.skip(1_000_000, PATIENCE, performance.now() + 50), ReadTimeout);
+  } finally {
+    clearInterval(timer);
+  }
+  await reader.cancel();
+});

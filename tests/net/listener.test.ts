@@ -1,41 +1,47 @@
 import { strict as assert } from "node:assert";
 import { fileURLToPath } from "node:url";
 import { ConnectionEnd, FrameReader } from "../../server/net/framing.ts";
-import { listen, type Listener, type ListenOptions, type TlsSource } from "../../server/net/listener.ts";
+import { listen, type Listener, type ListenOptions } from "../../server/net/listener.ts";
+import { type CertificateSource, type KeyPair, openSslEngine } from "../../server/net/tls/engine.ts";
 import type { Transport } from "../../server/net/transport.ts";
 import { FrameWriter, WriteTimeout } from "../../server/net/writer.ts";
 import { selfSigned } from "../support/certificate.ts";
 import { bytes, noise, PATIENCE, text } from "./support.ts";
 
-class Certificates implements TlsSource {
-  cert = "";
-  key = "";
-  #heard: (() => void) | undefined;
+class Certificates implements CertificateSource {
+  pairs: KeyPair[] = [];
+  readonly #heard = new Set<() => void>();
 
   async renew(): Promise<this> {
     return this.set(await selfSigned());
   }
 
-  set({ cert, key }: { cert: string; key: string }): this {
-    this.cert = cert;
-    this.key = key;
-    this.#heard?.();
+  set(pair: KeyPair): this {
+    this.pairs = [pair];
+    for (const heard of this.#heard) heard();
     return this;
   }
 
   onChange(callback: () => void): () => void {
-    this.#heard = callback;
-    return () => this.#heard = undefined;
+    this.#heard.add(callback);
+    return () => this.#heard.delete(callback);
   }
 
   get listenedTo(): boolean {
-    return this.#heard !== undefined;
+    return this.#heard.size > 0;
   }
 }
 
 const first = await selfSigned();
 const PLAIN = { protocol: "imap", hostname: "127.0.0.1", port: 0 } as const;
-const secure = (tls: TlsSource = new Certificates().set(first)) => ({ ...PLAIN, protocol: "imaps", tls } as const);
+const denoTls = (
+  tls: CertificateSource = new Certificates().set(first),
+) => ({ ...PLAIN, protocol: "imaps", tls } as const);
+
+/** Made once: contexts of OpenSSL are kept as long as the process. */
+const engine = openSslEngine(new Certificates().set(first));
+assert(engine, "libssl 3 is not installed");
+const openSsl = { ...PLAIN, protocol: "imaps", tls: engine } as const;
 
 /** A listener whose transports are taken one by one. */
 class Server {
@@ -76,13 +82,19 @@ async function end({ reader, writer }: { reader: FrameReader; writer: FrameWrite
   await reader.cancel();
 }
 
-for (const [name, options, dial] of [["clear text", PLAIN, connect], ["TLS", secure(), connectTls]] as const) {
+for (
+  const [name, options, dial] of [
+    ["clear text", PLAIN, connect],
+    ["TLS by OpenSSL", openSsl, connectTls],
+    ["TLS by Deno", denoTls(), connectTls],
+  ] as const
+) {
   Deno.test(`${name}: bytes go both ways, and the client is known`, async () => {
     const server = new Server(options);
     const client = await dial(server.port);
     const served = await server.next();
     assert.equal(served.transport.remote, "127.0.0.1");
-    assert.equal(served.transport.secure, name === "TLS");
+    assert.equal(served.transport.secure, name !== "clear text");
     await served.writer.write(bytes("* OK hello\r\n"), PATIENCE);
     assert.equal(await readSome(client), "* OK hello\r\n");
     await client.write(bytes("a NOOP\r\n"));
@@ -231,31 +243,8 @@ Deno.test("a port in use is refused, except to the server's own", () => {
 
 Deno.test("a certificate that cannot be used is refused at once", () => {
   const tls = new Certificates().set({ cert: "none", key: "none" });
-  assert.throws(() => listen(secure(tls), () => {}));
-});
-
-Deno.test("an application protocol of imap is agreed on (RFC 7301), and none is needed", async () => {
-  const server = new Server(secure());
-  const client = await connectTls(server.port, first.cert, ["imap"]);
-  assert.equal((await client.handshake()).alpnProtocol, "imap");
-  await end(await server.next());
-  client.close();
-  server.listener.close();
-});
-
-Deno.test("a handshake that is slow, or none, does not keep others waiting", async () => {
-  const server = new Server(secure());
-  const silent = await connect(server.port);
-  const garbage = await connect(server.port);
-  await garbage.write(bytes("a LOGIN joe secret\r\n"));
-  const vanished = await connect(server.port);
-  vanished.close();
-  const client = await connectTls(server.port);
-  await end(await server.next());
-  // An alert, then the end.
-  while (await readSome(garbage) !== "");
-  for (const conn of [silent, garbage, client]) conn.close();
-  server.listener.close();
+  assert.throws(() => listen(denoTls(tls), () => {}));
+  assert.throws(() => openSslEngine(tls));
 });
 
 /** Shakes hands on a connection that was silent so far; true if the server goes on with it. */
@@ -270,37 +259,63 @@ async function shakeHands(silent: Deno.TcpConn): Promise<boolean> {
   }
 }
 
-Deno.test("a handshake has its time, a connection after it has not", async () => {
-  const server = new Server({ ...secure(), handshakeTimeout: 50 });
-  const silent = await connect(server.port);
-  const client = await connectTls(server.port);
-  const served = await server.next();
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assert(!await shakeHands(silent));
-  await served.writer.write(bytes("* OK\r\n"), PATIENCE);
-  assert.equal(await readSome(client), "* OK\r\n");
-  client.close();
-  await end(served);
-  server.listener.close();
-});
+for (const [name, options] of [["OpenSSL", openSsl], ["Deno", denoTls()]] as const) {
+  Deno.test(`${name}: an application protocol of imap is agreed on (RFC 7301), and none is needed`, async () => {
+    const server = new Server(options);
+    const client = await connectTls(server.port, first.cert, ["imap"]);
+    assert.equal((await client.handshake()).alpnProtocol, "imap");
+    await end(await server.next());
+    client.close();
+    server.listener.close();
+  });
 
-Deno.test("a closed listener drops the handshakes under way", async () => {
-  const server = new Server(secure());
-  const silent = await connect(server.port);
-  const client = await connectTls(server.port);
-  await end(await server.next());
-  server.listener.close();
-  assert(!await shakeHands(silent));
-  client.close();
-});
+  Deno.test(`${name}: a handshake that is slow, or none, does not keep others waiting`, async () => {
+    const server = new Server(options);
+    const silent = await connect(server.port);
+    const garbage = await connect(server.port);
+    await garbage.write(bytes("a LOGIN joe secret\r\n"));
+    const vanished = await connect(server.port);
+    vanished.close();
+    const client = await connectTls(server.port);
+    await end(await server.next());
+    // An alert, then the end.
+    while (await readSome(garbage) !== "");
+    for (const conn of [silent, garbage, client]) conn.close();
+    server.listener.close();
+  });
 
-Deno.test("a new certificate serves those who come; who is there stays", async () => {
+  Deno.test(`${name}: a handshake has its time, a connection after it has not`, async () => {
+    const server = new Server({ ...options, handshakeTimeout: 50 });
+    const silent = await connect(server.port);
+    const client = await connectTls(server.port);
+    const served = await server.next();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert(!await shakeHands(silent));
+    await served.writer.write(bytes("* OK\r\n"), PATIENCE);
+    assert.equal(await readSome(client), "* OK\r\n");
+    client.close();
+    await end(served);
+    server.listener.close();
+  });
+
+  Deno.test(`${name}: a closed listener drops the handshakes under way`, async () => {
+    const server = new Server(options);
+    const silent = await connect(server.port);
+    const client = await connectTls(server.port);
+    await end(await server.next());
+    server.listener.close();
+    assert(!await shakeHands(silent));
+    client.close();
+  });
+}
+
+Deno.test("Deno: a new certificate serves those who come; who is there stays", async () => {
   const tls = new Certificates().set(first);
-  const server = new Server(secure(tls));
+  const server = new Server(denoTls(tls));
   const before = await connectTls(server.port);
   const served = await server.next();
   await tls.renew();
-  const after = await connectOnce(server.port, tls.cert);
+  const after = await connectOnce(server.port, tls.pairs[0].cert);
   await end(await server.next());
   await served.writer.write(bytes("* OK\r\n"), PATIENCE);
   assert.equal(await readSome(before), "* OK\r\n");
@@ -311,9 +326,9 @@ Deno.test("a new certificate serves those who come; who is there stays", async (
   assert(!tls.listenedTo);
 });
 
-Deno.test("a new certificate that cannot be used changes nothing", async () => {
+Deno.test("Deno: a new certificate that cannot be used changes nothing", async () => {
   const tls = new Certificates().set(first);
-  const server = new Server(secure(tls));
+  const server = new Server(denoTls(tls));
   tls.set({ cert: "garbage", key: "garbage" });
   const client = await connectTls(server.port);
   await end(await server.next());

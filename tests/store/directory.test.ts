@@ -1,37 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Directory } from "../../store/store.ts";
 import { openDirectory } from "../../store/sqlite/directory.ts";
-import { type AccountId, StoreError, type StoreFault } from "../../store/types.ts";
-
-type Opened = Directory & { close(): void };
-
-function directoryTest(name: string, test: (directory: Opened, dataDir: string) => Promise<void>): void {
-  Deno.test(name, async () => {
-    const dataDir = await Deno.makeTempDir({ prefix: "roost-directory-" });
-    const directory = openDirectory(dataDir);
-    try {
-      await test(directory, dataDir);
-    } finally {
-      directory.close();
-      await Deno.remove(dataDir, { recursive: true });
-    }
-  });
-}
-
-async function add(directory: Directory, ...addresses: string[]) {
-  return await directory.add(addresses.map((address) => ({ address, credentials: { "cram-md5": `of ${address}` } })));
-}
-
-async function refused(work: Promise<unknown>, fault: StoreFault, message?: RegExp): Promise<void> {
-  await assert.rejects(work, (error) => {
-    assert.ok(error instanceof StoreError);
-    assert.equal(error.fault, fault);
-    if (message) assert.match(error.message, message);
-    return true;
-  });
-}
+import { type AccountId, StoreError } from "../../store/types.ts";
+import { add, directoryTest, refused } from "./directorysupport.ts";
 
 directoryTest("an account is found by its address, in any case and any normal form", async (directory) => {
   const [alice, jose] = await add(directory, "Alice@Example.org", "jose\u0301@example.org");
@@ -54,6 +26,7 @@ directoryTest("a new account is enabled, without quota of its own", async (direc
     quotaBytes: null,
     quotaMessages: null,
     admin: false,
+    appPasswordsOnly: false,
     withheld: [],
   });
   assert.ok(created >= before && created <= Date.now() / 1000);

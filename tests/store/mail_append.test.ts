@@ -187,3 +187,28 @@ mailTest(
     assert.deepEqual((await rows(mail, inbox, ["uid"])).flat(), [1, 4294967294]);
   },
 );
+
+mailTest("importMessages puts one email into several mailboxes, whatever the quota, all or nothing", async (t) => {
+  const { mail } = t;
+  const imported = async (content: string, ...mailboxes: string[]) => ({
+    draft: await draft(mail, content),
+    flags: flagSet(["\\Seen", "own"]),
+    internalDate: 5,
+    mailboxes: mailboxes.map(name),
+  });
+  await mail.importMessages([
+    await imported(letter("one"), "INBOX", "Archive"),
+    await imported(letter("two"), "Archive"),
+  ]);
+  const archive = await named(mail, "Archive");
+  const emails = await rows(mail, archive, ["emailId", "internalDate", "saveDate"]);
+  assert.deepEqual(emails.map(([, date]) => date), [5, 5]);
+  assert.deepEqual(await rows(mail, t.inbox, ["emailId"]), [[emails[0][0]]]);
+  assert.equal((await mail.status(archive.id)).unseen, 0);
+  assert.equal((await mail.usage()).messages, 3);
+  await faults(
+    "nonexistent",
+    mail.importMessages([await imported(letter("x"), "INBOX"), await imported(letter("x"), "None")]),
+  );
+  assert.equal((await mail.usage()).messages, 3);
+}, { quotaMessages: 1 });

@@ -39,6 +39,7 @@ export interface Account {
 export interface TestOptions {
   readonly quotaBytes?: number;
   readonly quotaMessages?: number;
+  readonly keep?: { readonly seconds: number; readonly bytes: number };
 }
 
 /** A test with a new account. */

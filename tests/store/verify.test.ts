@@ -263,7 +263,7 @@ sql(
 sql("an expunge that the mailbox does not know", "UPDATE mailbox SET expungeseq = 0", /above expungeseq 0/);
 sql(
   "a message that is there and expunged",
-  "INSERT INTO expunged SELECT mailbox_id, uid, 1, NULL, 0, NULL, 0, 0, 0 FROM message WHERE uid = 3 LIMIT 1",
+  "INSERT INTO expunged SELECT mailbox_id, uid, 1, 0, NULL, 0, NULL, 0, 0, 0 FROM message WHERE uid = 3 LIMIT 1",
   /there and expunged/,
 );
 sql("a missing email", "DELETE FROM email WHERE id = 1", /its email 1 does not exist/);
@@ -366,10 +366,17 @@ damaged("a damaged database", async (dataDir) => {
   await Deno.writeFile(path, bytes);
 }, /mail\.db: |cannot be read/);
 
-damaged("credentials and names of nobody", (dataDir) => {
-  const db = new DatabaseSync(join(dataDir, "directory.db"));
-  db.exec(
-    "INSERT INTO credential VALUES (9, 'x', 'y'); INSERT INTO login VALUES ('Ghost', 9); DELETE FROM login WHERE account_id = 1",
-  );
-  db.close();
-}, /cannot log in by its address\n.*login name Ghost belongs to no account\n.*not folded\n.*credentials of account 9/);
+damaged(
+  "credentials and names of nobody",
+  (dataDir) => {
+    const db = new DatabaseSync(join(dataDir, "directory.db"));
+    db.exec(
+      "INSERT INTO credential VALUES (9, 'x', 'y'); INSERT INTO login VALUES ('Ghost', 9); DELETE FROM login WHERE account_id = 1",
+    );
+    db.exec(
+      "INSERT INTO client_key VALUES ('x', 8, '', 1, 0, NULL, NULL); INSERT INTO app_password VALUES (1, 8, 'a', 'a', '{}', '', '', NULL, 0, NULL, NULL)",
+    );
+    db.close();
+  },
+  /cannot log in by its address\n.*login name Ghost belongs to no account\n.*not folded\n.*app passwords of account 8.*\n.*client keys of account 8.*\n.*credentials of account 9/,
+);

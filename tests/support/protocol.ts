@@ -9,8 +9,10 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { deriveCredentials } from "../../auth/secrets.ts";
 import { Authenticator } from "../../auth/authenticator.ts";
+import { Attempts } from "../../server/attempts.ts";
 import { serveConnection } from "../../server/imap/connection.ts";
 import type { ConnectionOptions, ServerContext } from "../../server/imap/context.ts";
+import { oauthOptions } from "../../server/config/oauthoptions.ts";
 import { type Config, configSchema } from "../../server/config/schema.ts";
 import { Admission } from "../../server/net/admission.ts";
 import { memoryPair } from "../../server/net/memory.ts";
@@ -49,6 +51,9 @@ export interface ServerOptions {
   readonly progressEvery?: number;
 }
 
+/** What a connection pretends to be. */
+type Link = Pick<Transport, "secure" | "remote" | "tls" | "startTls">;
+
 /** An in-memory IMAP server with its own data folder. */
 export class TestServer {
   readonly #running: Promise<void>[] = [];
@@ -67,12 +72,15 @@ export class TestServer {
       quotaMessages: config.quotaMessages,
       keywords: config.limits.keywords,
     });
-    const auth = new Authenticator(store.directory, { failuresPerMinute: 1000, failuresPerDay: 1000 });
+    const auth = new Authenticator(store.directory, { failuresPerMinute: 1000, failuresPerDay: 1000 }, {
+      oauth: config.oauth && await oauthOptions(config.oauth),
+    });
     return new TestServer(dataDir, {
       store,
       auth,
       config,
       admission: new Admission(config.limits),
+      attempts: new Attempts(store.directory),
       progressEvery: options.progressEvery,
     });
   }
@@ -117,9 +125,16 @@ export class TestServer {
   }
 
   /** A client that has read the greeting. */
-  async connect(options: Partial<ConnectionOptions> & { secure?: boolean } = {}): Promise<TestClient> {
+  async connect(options: Partial<ConnectionOptions> & Partial<Link> = {}): Promise<TestClient> {
     const [server, client] = memoryPair();
-    const transport = { ...bind(server), secure: options.secure ?? false };
+    const { tls, secure = tls !== undefined, remote = "127.0.0.1" } = options;
+    const startTls = options.startTls && (async () => {
+      const secured = await options.startTls?.();
+      assert(secured);
+      this.#transports.push(secured);
+      return secured;
+    });
+    const transport = { ...bind(server), secure, remote, tls, startTls };
     this.#transports.push(client);
     this.#running.push(serveConnection(transport, this.context, {
       id: `t${++this.#next}`,
@@ -140,9 +155,15 @@ export class TestServer {
     return client;
   }
 
+  /** All connections so far are over, on the server's side too. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#running);
+  }
+
   async stop(): Promise<void> {
     for (const transport of this.#transports) transport.abort();
-    await Promise.all(this.#running);
+    await this.ended();
+    await this.context.attempts.close();
     await this.store.close();
     await Deno.remove(this.dataDir, { recursive: true });
   }

@@ -30,6 +30,8 @@ export interface TestServer {
   readonly certificate: string;
   readonly dataDir: string;
   readonly configFile: string;
+  /** The running process; 0 while there is none of ours. */
+  readonly pid: number;
   /** Not Roost: there is no command line and no data directory. */
   readonly foreign: boolean;
   /** @throws Error when the command line refuses */
@@ -113,6 +115,10 @@ class ServerProcess implements TestServer {
   #pumps: Promise<void>[] = [];
   #log: string[] = [];
   #errors: string[] = [];
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
+  }
 
   constructor(readonly directory: string, readonly options: ServerOptions) {
     this.dataDir = directory + "/data";
@@ -277,6 +283,7 @@ function foreignServer(known: Foreign): TestServer {
     foreign: true,
     dataDir: "",
     configFile: "",
+    pid: 0,
     addAccounts,
     addAccount: (address, password) => addAccounts([{ address, password }]),
     roost: unable,

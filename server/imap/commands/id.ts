@@ -2,9 +2,6 @@ import { ANY_STATE, defineCommand } from "../command.ts";
 import { BadError } from "../errors.ts";
 import type { Decoder } from "../wire/decoder.ts";
 import { VERSION } from "../../version.ts";
-import { getLogger } from "@logtape/logtape";
-
-const log = getLogger(["roost", "imap"]);
 
 /** RFC 2971 §3.3. */
 const MAX_FIELDS = 30;
@@ -34,15 +31,24 @@ export const id = defineCommand<Fields>({
     }
     return fields;
   },
-  async run({ out, session }, fields) {
+  async run({ out, session, channel }, fields) {
     // Who is not logged in need not know which version could be attacked.
     const version = session.account ? ` "version" "${VERSION}"` : "";
     out.ascii(`* ID ("name" "Roost"${version})`).crlf();
-    if (!fields) return;
-    const agent = [...fields].map(([name, value]) => `${name}=${value ?? ""}`).join(" ");
-    log.debug("client: {agent}", { agent, account: session.account?.address });
+    const agent = fields && userAgent(fields);
+    if (agent) channel.attempts.userAgent(agent);
   },
 });
+
+/** `name/version (os os-version)`, of what there is; without a name its vendor's. */
+function userAgent(fields: NonNullable<Fields>): string {
+  const [name, version, os, osVersion, vendor] = ["name", "version", "os", "os-version", "vendor"].map((field) =>
+    fields.get(field) || undefined
+  );
+  const program = [name ?? vendor, version].filter((part) => part !== undefined).join("/");
+  const system = [os, osVersion].filter((part) => part !== undefined).join(" ");
+  return [program, system && `(${system})`].filter((part) => part !== "").join(" ");
+}
 
 function field(d: Decoder): [string, string | null] {
   const name = d.string();

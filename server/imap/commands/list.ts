@@ -5,10 +5,10 @@ import { BadError } from "../errors.ts";
 import {
   ancestors,
   attributesOf,
-  canonicalPattern,
+  canonicalPatterns,
   inOrder,
   lookUpNames,
-  matchesAny,
+  matching,
   type Names,
   writeList,
 } from "../listing.ts";
@@ -78,7 +78,7 @@ export const list = defineCommand<Arguments>({
     }
     if (args.status.includes("HIGHESTMODSEQ")) enableCondstore(context);
     const names = await lookUpNames(context);
-    for (const { name, meets, attributes, childInfo } of selectNames(names, args)) {
+    for await (const { name, meets, attributes, childInfo } of selectNames(names, args)) {
       // No STATUS for what is listed only because of something below it (RFC 5819 §3).
       const place = names.places.get(name);
       const asked = args.status.length > 0 && meets && place?.rights.has("r");
@@ -138,11 +138,14 @@ interface Listed {
   readonly childInfo: readonly string[];
 }
 
-function* selectNames(names: Names, { selection, returns, reference, patterns }: Arguments): Generator<Listed> {
+async function* selectNames(
+  names: Names,
+  { selection, returns, reference, patterns }: Arguments,
+): AsyncGenerator<Listed> {
   const subscribedOnly = selection.has("SUBSCRIBED");
   const specialOnly = selection.has("SPECIAL-USE");
   const recursive = selection.has("RECURSIVEMATCH");
-  const wanted = patterns.filter((pattern) => pattern !== "").map((pattern) => canonicalPattern(reference, pattern));
+  const wanted = canonicalPatterns(reference, patterns);
   const candidates = new Set<string>(names.mailboxes.keys());
   // Levels that are no mailboxes are shown where a `%` stops at them (RFC 9051 §6.3.9).
   const levels = !subscribedOnly && !specialOnly && wanted.some((pattern) => pattern.endsWith("%"))
@@ -159,8 +162,8 @@ function* selectNames(names: Names, { selection, returns, reference, patterns }:
     for (const name of candidates) if (meets(name)) { for (const parent of ancestors(name)) above.add(parent); }
     for (const name of above) candidates.add(name);
   }
-  for (const name of inOrder(candidates)) {
-    if (!(meets(name) || above.has(name) || levels.has(name)) || !matchesAny(wanted, name)) continue;
+  const listable = inOrder(candidates).filter((name) => meets(name) || above.has(name) || levels.has(name));
+  for await (const name of matching(wanted, listable)) {
     const attributes = attributesOf(name, names);
     if ((subscribedOnly || returns.has("SUBSCRIBED")) && names.subscribed.has(name)) attributes.push("\\Subscribed");
     const met = [subscribedOnly ? "SUBSCRIBED" : "", specialOnly ? "SPECIAL-USE" : ""].filter((word) => word !== "");

@@ -40,6 +40,7 @@ import { deleteAcl, setAcl } from "./setacl.ts";
 import { setMetadata } from "./setmetadata.ts";
 import { setQuota } from "./setquota.ts";
 import { sort } from "./sort.ts";
+import { startTls } from "./starttls.ts";
 import { status } from "./status.ts";
 import { store } from "./store.ts";
 import { subscribe, unsubscribe } from "./subscribe.ts";
@@ -92,6 +93,7 @@ export const COMMANDS: readonly Command[] = [
   setAcl,
   setMetadata,
   sort,
+  startTls,
   status,
   store,
   subscribe,

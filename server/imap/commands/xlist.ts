@@ -1,6 +1,6 @@
 import type { SpecialUse } from "../../../store/types.ts";
 import { defineCommand, LOGGED_IN } from "../command.ts";
-import { canonicalPattern, inOrder, lookUpNames, matchesAny, writeList } from "../listing.ts";
+import { canonicalPatterns, inOrder, lookUpNames, matching, writeList } from "../listing.ts";
 
 /** Gmail's names for special uses, from before RFC 6154. Archives had none. */
 const NAMES: Readonly<Record<SpecialUse, string | undefined>> = {
@@ -27,9 +27,8 @@ export const xlist = defineCommand<{ reference: string; pattern: string }>({
   },
   async run(context, { reference, pattern }) {
     const names = await lookUpNames(context);
-    const wanted = [canonicalPattern(reference, pattern)];
-    for (const name of inOrder([...names.mailboxes.keys(), ...names.levels])) {
-      if (!matchesAny(wanted, name)) continue;
+    const wanted = canonicalPatterns(reference, [pattern]);
+    for await (const name of matching(wanted, inOrder([...names.mailboxes.keys(), ...names.levels]))) {
       const attributes = names.levels.has(name) ? ["\\Noselect"] : [];
       attributes.push(names.parents.has(name) ? "\\HasChildren" : "\\HasNoChildren");
       if (name === "INBOX") attributes.push("\\Inbox");

@@ -1,18 +1,24 @@
 /**
  * The mail of one account.
  *
- * - `account` is one row: the last modseq, the last UIDVALIDITY, the last email id, and the totals that quota counts.
+ * - `account` is one row: the last modseq, the last UIDVALIDITY, the last email id, and the totals that quota counts. `state` is
+ *   random, and another one after each transaction that changed something: where it is the same, all is.
  * - `mailbox` carries counters that change with its messages. Removed mailboxes stay, so that ids and names are known.
  * - `email` and the tables beside it hold a message's bytes and what was made of them, once; narrow columns stand apart from
  *   wide ones, so that reading ENVELOPEs touches few pages. A row is in all of them or in none, except `search_text`
  *   (none: too large to keep).
- * - `content` holds the bytes after the header, or the name of the file that holds all bytes.
- * - `message` is an email in a mailbox; a removed one goes to `expunged`, and keeps its email until nobody can ask for it
- *   (then `email_id` is NULL and only UID and modseq stay, for VANISHED).
+ * - `content` holds the bytes after the header, or the name of the file that holds all bytes; and the SHA-256 of all bytes.
+ * - `message` is an email in a mailbox; a removed one goes to `expunged`, and keeps its email until nobody can ask for it and
+ *   it is too old to be undeleted (then `email_id` is NULL and only UID and modseq stay, for VANISHED). `expunged_at` is 0 for
+ *   those that were moved, which are somewhere else.
  * - `sort_key`, `sort_address` and `thread_key` hold what SORT and THREAD compare, apart so that each reads few pages; identifiers
  *   of messages are hashes of 8 characters each.
  * - `annotation` holds annotations (RFC 5464); mailbox 0 is the account itself, reader 0 its owner; no value: removed.
  * - `seen` holds \\Seen of those who read a mailbox of somebody else, `reader` the modseq of their last change.
+ * - `judged` holds what is known of an email as junk: 1 that it is, 2 that it was moved out of
+ *   Junk, 3 that it has $NotJunk; told to a classifier, or by one. `judged_modseq`
+ *   is up to where changes were looked at; NULL: never.
+ * - `delivered` remembers for a while which Message-IDs (as hashes) were delivered, where duplicates are suppressed.
  * - `reference` maps 48-bit hashes of Message-IDs to threads.
  */
 export const MAIL_TABLES = `
@@ -22,7 +28,13 @@ CREATE TABLE account (
   uidvalidity INTEGER NOT NULL,
   email_id INTEGER NOT NULL,
   messages INTEGER NOT NULL,
-  size INTEGER NOT NULL
+  size INTEGER NOT NULL,
+  -- Bytes of the messages in expunged that keep their email, those moved not counted.
+  expunged_size INTEGER NOT NULL,
+  -- The part of the quota, in percent, that the owner was warned of last.
+  quota_warned INTEGER NOT NULL,
+  judged_modseq INTEGER,
+  state INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE mailbox (
@@ -93,6 +105,7 @@ CREATE TABLE thread_key (email_id INTEGER PRIMARY KEY, message_id TEXT NOT NULL,
 
 CREATE TABLE content (
   email_id INTEGER PRIMARY KEY,
+  sha256 BLOB NOT NULL,
   file TEXT,
   bytes BLOB,
   CHECK ((file IS NULL) <> (bytes IS NULL))
@@ -120,6 +133,7 @@ CREATE TABLE expunged (
   mailbox_id INTEGER NOT NULL,
   uid INTEGER NOT NULL,
   modseq INTEGER NOT NULL,
+  expunged_at INTEGER NOT NULL,
   email_id INTEGER,
   flags INTEGER NOT NULL,
   more_keywords TEXT,
@@ -129,7 +143,7 @@ CREATE TABLE expunged (
   PRIMARY KEY (mailbox_id, uid)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX expunged_modseq ON expunged (mailbox_id, modseq);
-CREATE INDEX expunged_pending ON expunged (mailbox_id, modseq) WHERE email_id IS NOT NULL;
+CREATE INDEX expunged_kept ON expunged (expunged_at, mailbox_id, modseq, uid, size) WHERE email_id IS NOT NULL;
 CREATE INDEX expunged_email ON expunged (email_id) WHERE email_id IS NOT NULL;
 
 CREATE TABLE annotation (
@@ -163,5 +177,15 @@ CREATE INDEX seen_set ON seen (mailbox_id, reader_id) WHERE seen = 1;
 
 CREATE TABLE reference (hash INTEGER PRIMARY KEY, thread_id INTEGER NOT NULL) STRICT;
 
-INSERT INTO account VALUES (1, 0, 0, 0, 0, 0);
+CREATE TABLE delivered (
+  mailbox_id INTEGER NOT NULL,
+  message_id BLOB NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (mailbox_id, message_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivered_at ON delivered (at);
+
+CREATE TABLE judged (email_id INTEGER PRIMARY KEY, verdict INTEGER NOT NULL CHECK (verdict IN (1, 2, 3))) STRICT;
+
+INSERT INTO account VALUES (1, 0, 0, 0, 0, 0, 0, 0, NULL, random());
 `;

@@ -1,0 +1,47 @@
+/** Which account an address is, and which mailbox it names: the one place that knows. */
+import { domainToASCII, domainToUnicode } from "node:url";
+import type { Account, Directory } from "../../store/store.ts";
+
+export interface Recipient {
+  /** As the sender wrote it. */
+  readonly address: string;
+  readonly account: Account;
+  /** What stands behind the delimiter, in no checked form; "" for none. */
+  readonly folder: string;
+}
+
+/**
+ * The recipient that an address is: an account's own address, or one with `delimiter` and a folder behind its local part. Disabled
+ * accounts are found too: they get mail.
+ * @param delimiter "" for none
+ * @returns undefined: there is no such account
+ */
+export async function findRecipient(
+  directory: Pick<Directory, "find">,
+  address: string,
+  delimiter: string,
+): Promise<Recipient | undefined> {
+  const at = address.lastIndexOf("@");
+  const local = unquoted(at < 0 ? address : address.slice(0, at));
+  const domains = at < 0 ? [""] : domainForms(address.slice(at + 1)).map((domain) => `@${domain}`);
+  const cut = delimiter === "" ? -1 : local.indexOf(delimiter);
+  for (const [name, folder] of [[local, ""], ...(cut > 0 ? [[local.slice(0, cut), local.slice(cut + 1)]] : [])]) {
+    for (const domain of domains) {
+      const account = await directory.find(name + domain);
+      if (account) return { address, account, folder };
+    }
+  }
+  return undefined;
+}
+
+/** `"ann"@b` is `ann@b` (RFC 5321 §4.1.2). */
+function unquoted(local: string): string {
+  return /^"(.*)"$/s.exec(local)?.[1].replace(/\\(.)/gs, "$1") ?? local;
+}
+
+/** An internationalised domain in both of its forms (RFC 5890 §2.3.2.1). */
+function domainForms(domain: string): string[] {
+  // deno-lint-ignore no-control-regex -- ASCII begins with the control characters
+  if (/^[\x00-\x7f]*$/.test(domain) && !/(^|\.)xn--/i.test(domain)) return [domain];
+  return [...new Set([domain, domainToUnicode(domain), domainToASCII(domain)])].filter((form) => form !== "");
+}

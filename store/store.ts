@@ -11,6 +11,7 @@ import type { FlagMask, FlagSet } from "./flags.ts";
 import type { Rights } from "./rights.ts";
 import type { MailboxIndex } from "./index.ts";
 import type { Bell } from "./changes.ts";
+import type { TextQuery } from "./search.ts";
 import type { Upkeep } from "./upkeep.ts";
 import type { ByteSource } from "./mime/source.ts";
 
@@ -27,6 +28,8 @@ export interface Store {
   mailFor(owner: AccountId, reader: AccountId): MailStore;
   /** What only an administrator or the server itself does to an account's mail. @throws {StoreError} nonexistent */
   upkeep(account: AccountId): Upkeep;
+  /** Emails of the accounts in use that are not in their search index yet, about. */
+  readonly unindexed: number;
   /** Who may do what with whose mailboxes. */
   readonly acl: Acl;
   /** Ends all work and closes all files. */
@@ -50,9 +53,14 @@ export interface Account {
   readonly appPasswordsOnly: boolean;
   /** Capabilities that its sessions do not get, as named in the capability table. */
   readonly withheld: readonly string[];
+  /** What is kept to make its searches quick; null takes the configured default. */
+  readonly search: SearchMode | null;
   /** Seconds since 1970. */
   readonly created: number;
 }
+
+/** What is kept for searching: everything, what headers need, nothing. */
+export type SearchMode = "full" | "headers" | "off";
 
 /** Derived secrets by mechanism name, as JSON text; never a password. See auth/secrets.ts. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -150,6 +158,8 @@ export interface Directory {
   readonly quotaVersion: number;
   setAdmin(account: AccountId, admin: boolean): Promise<void>;
   setAppPasswordsOnly(account: AccountId, only: boolean): Promise<void>;
+  /** Searches find the same in every mode. */
+  setSearch(account: AccountId, mode: SearchMode | null): Promise<void>;
   /** @throws {StoreError} nonexistent; alreadyexists, for the name within the account */
   addAppPassword(account: AccountId, password: NewAppPassword): Promise<void>;
   /** By name; expired ones too. */
@@ -495,6 +505,16 @@ export interface MailStore {
     columns: C,
     told: ModSeq,
   ): AsyncIterable<Row<C>[]>;
+  /**
+   * What is known of the texts of messages without reading them: for each query a `Match` by place in `uids`, or undefined where
+   * nothing is. "Maybe" stands also for messages that came a short while ago, or are gone.
+   * @param uids ascending
+   */
+  match(
+    mailbox: MailboxId,
+    uids: Uint32Array,
+    queries: readonly TextQuery[],
+  ): Promise<(Uint8Array | undefined)[]>;
   /** Annotations of a mailbox, or of the account (null): shared ones and the reader's private ones, by entry. */
   annotations(mailbox: MailboxId | null): Promise<readonly Annotation[]>;
   /**

@@ -244,6 +244,10 @@ export const configSchema = z.strictObject({
       "Most bytes that an account's expunged messages may take; the oldest go first.",
     ),
   }).prefault({}).describe("What `roost undelete` can put back. It does not count for the quota."),
+  search: z.enum(["full", "headers", "off"]).prefault("full").describe(
+    "What is kept beside the mail to make SEARCH quick: `full`: for headers and text; `headers`: for headers, while searches for text read " +
+      "each message; `off`: nothing. Accounts can have their own (`roost account search`).",
+  ),
   junk: z.strictObject({
     rspamd: z.url({ protocol: /^https?$/ }).optional().describe(
       "rspamd's controller, as http://127.0.0.1:11334, which is told what is junk and what is not.",

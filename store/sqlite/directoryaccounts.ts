@@ -5,7 +5,7 @@
  * done at the next opening where it was interrupted.
  */
 import { join } from "node:path";
-import type { Account, Credentials, NewAccount } from "../store.ts";
+import type { Account, Credentials, NewAccount, SearchMode } from "../store.ts";
 import { type AccountId, StoreError } from "../types.ts";
 import { FORGET_ACCOUNT as FORGET_ACL } from "./acl.ts";
 import { FORGET_ACCOUNT as FORGET_APP_PASSWORDS } from "./apppasswords.ts";
@@ -17,7 +17,7 @@ import type { DirectoryDatabase } from "./directorydatabase.ts";
 import { found, requireAccount, words } from "./directoryrows.ts";
 
 const COLUMNS =
-  `account.id, address, disabled, quota_bytes, quota_messages, admin, app_passwords_only, withheld, created`;
+  `account.id, address, disabled, quota_bytes, quota_messages, admin, app_passwords_only, search, withheld, created`;
 const LIST = `SELECT ${COLUMNS} FROM account ORDER BY id`;
 const GET = `SELECT ${COLUMNS} FROM account WHERE id = ?`;
 const FIND = `SELECT ${COLUMNS} FROM login JOIN account ON account.id = login.account_id WHERE login.name = ?`;
@@ -34,6 +34,7 @@ const SET_QUOTA = "UPDATE account SET quota_bytes = ?, quota_messages = ? WHERE 
 const SET_WITHHELD = "UPDATE account SET withheld = ? WHERE id = ?";
 const SET_ADMIN = "UPDATE account SET admin = ? WHERE id = ?";
 const SET_APP_PASSWORDS_ONLY = "UPDATE account SET app_passwords_only = ? WHERE id = ?";
+const SET_SEARCH = "UPDATE account SET search = ? WHERE id = ?";
 const ADD_REMOVAL = "INSERT INTO removal (account_id) VALUES (?)";
 const REMOVALS = "SELECT account_id FROM removal";
 const END_REMOVAL = "DELETE FROM removal WHERE account_id = ?";
@@ -41,7 +42,7 @@ const END_REMOVAL = "DELETE FROM removal WHERE account_id = ?";
 /** With an account; parameters: its number. What is found by its names comes before them. */
 const FORGET = [...FORGET_ACL, ...FORGET_APP_PASSWORDS, ...FORGET_CLIENT_KEYS, ...FORGET_ATTEMPTS, REMOVE_LOGINS];
 
-type AccountValues = [number, string, string | null, number | null, number | null, number, number, string, number];
+type AccountValues = [number, string, string | null, number | null, number | null, number, number, SearchMode | null, string, number];
 
 export class DirectoryAccounts {
   readonly #folder: string;
@@ -70,7 +71,7 @@ export class DirectoryAccounts {
         const [id] = db.row<[AccountId]>(ADD, address, created) ?? unreachable();
         db.run(ADD_LOGIN, name, id);
         addCredentials(db, id, credentials);
-        return asAccount([id, address, null, null, null, 0, 0, "", created]);
+        return asAccount([id, address, null, null, null, 0, 0, null, "", created]);
       })
     );
   }
@@ -127,6 +128,10 @@ export class DirectoryAccounts {
     await this.#set(SET_ADMIN, Number(admin), id);
   }
 
+  async setSearch(id: AccountId, mode: SearchMode | null): Promise<void> {
+    await this.#set(SET_SEARCH, mode, id);
+  }
+
   async setAppPasswordsOnly(id: AccountId, only: boolean): Promise<void> {
     await this.#set(SET_APP_PASSWORDS_ONLY, Number(only), id);
   }
@@ -156,7 +161,7 @@ function addCredentials(db: AccountDatabase, id: AccountId, credentials: Credent
 }
 
 function asAccount(values: AccountValues): Account {
-  const [id, address, disabled, quotaBytes, quotaMessages, admin, appPasswordsOnly, withheld, created] = values;
+  const [id, address, disabled, quotaBytes, quotaMessages, admin, appPasswordsOnly, search, withheld, created] = values;
   return {
     id: id as AccountId,
     address,
@@ -165,6 +170,7 @@ function asAccount(values: AccountValues): Account {
     quotaMessages,
     admin: admin === 1,
     appPasswordsOnly: appPasswordsOnly === 1,
+    search,
     withheld: words(withheld),
     created,
   };

@@ -42,7 +42,18 @@ const END_REMOVAL = "DELETE FROM removal WHERE account_id = ?";
 /** With an account; parameters: its number. What is found by its names comes before them. */
 const FORGET = [...FORGET_ACL, ...FORGET_APP_PASSWORDS, ...FORGET_CLIENT_KEYS, ...FORGET_ATTEMPTS, REMOVE_LOGINS];
 
-type AccountValues = [number, string, string | null, number | null, number | null, number, number, SearchMode | null, string, number];
+type AccountValues = [
+  number,
+  string,
+  string | null,
+  number | null,
+  number | null,
+  number,
+  number,
+  SearchMode | null,
+  string,
+  number,
+];
 
 export class DirectoryAccounts {
   readonly #folder: string;

@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { parseExpiry, parseScope } from "../../../auth/apppasswords.ts";
 import { parseNetwork } from "../../../auth/networks.ts";
-import { checked, type ConfigFile, onOrOff, several, size } from "./arguments.ts";
+import { checked, type ConfigFile, onOrOff, searchMode, several, size } from "./arguments.ts";
 
 export function addAccountCommands(program: Command, config: ConfigFile): void {
   const account = program.command("account").description("manage accounts; works beside a running server")
@@ -48,6 +48,11 @@ export function addAccountCommands(program: Command, config: ConfigFile): void {
       (text) => text === "default" ? null : size(text),
     )
     .action(async (address: string, bytes) => (await commands()).accountQuota(config(), address, bytes));
+  account.command("search")
+    .description("set what is kept to make its searches quick: for headers and text, for headers, nothing")
+    .argument("<address>")
+    .argument("<mode>", 'full, headers or off; "default" as configured', searchMode)
+    .action(async (address: string, mode) => (await commands()).accountSearch(config(), address, mode));
   account.command("withhold")
     .description(
       "do not offer these capabilities to its clients (some misuse what they are offered); none: offer all again",

@@ -8,7 +8,7 @@ import type { TextQuery } from "../../search.ts";
 import { StoreError } from "../../types.ts";
 import { BackgroundTimer, log } from "../background.ts";
 import type { AccountDatabase } from "../database.ts";
-import { Fill, FEW_EMAILS, fits, reachedBy, unindexedAfter } from "./fill.ts";
+import { FEW_EMAILS, Fill, fits, reachedBy, unindexedAfter } from "./fill.ts";
 import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
 import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
 import type { OpenContent } from "./segment.ts";
@@ -84,7 +84,9 @@ export class AccountSearch {
         this.#look(unindexedAfter(mail, reachedBy(asked.segments)));
         return asked;
       });
-      if (!asked || asked.segments.length === 0 || !asked.segmentAt.some((at) => at >= 0)) return queries.map(() => undefined);
+      if (!asked || asked.segments.length === 0 || !asked.segmentAt.some((at) => at >= 0)) {
+        return queries.map(() => undefined);
+      }
       const answers: (Uint8Array | undefined)[] = [];
       for (const query of queries) {
         let lookUp: LookUp | undefined;
@@ -155,6 +157,13 @@ export class AccountSearch {
       if (error instanceof StoreError) throw error;
       this.#discard(error);
     }
+  }
+
+  /** Does all that is due, without pauses, unless another process does it. @throws {StoreError} */
+  async fill(): Promise<void> {
+    const mode = await this.account.mode();
+    if (mode === "off") return await this.#work();
+    while (await this.account.use((mail) => this.#step(mail, mode)) !== undefined) await setImmediate();
   }
 
   /** @returns milliseconds to the next step; undefined: nothing is left to do, or another process does it */

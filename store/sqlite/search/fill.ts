@@ -61,6 +61,14 @@ export function fits(index: AccountDatabase, mail: AccountDatabase, mode: Search
   return !now || !digest || now.every((byte, i) => byte === digest[i]);
 }
 
+/** Removes all that is in it. */
+export function emptied(index: AccountDatabase, mode: SearchMode = "off"): void {
+  index.write("flags", () => {
+    for (const text of REMOVE_ALL) index.run(text);
+    index.run(BEGIN, mode);
+  });
+}
+
 export class Fill {
   #builder: SegmentBuilder | undefined;
   #replaced: readonly Segment[] = [];
@@ -72,10 +80,7 @@ export class Fill {
   /** Decides what is to be done. @returns false: nothing */
   begin(mail: AccountDatabase, index: AccountDatabase): boolean {
     if (!mail.read(() => fits(index, mail, this.mode))) {
-      index.write("flags", () => {
-        for (const text of REMOVE_ALL) index.run(text);
-        index.run(BEGIN, this.mode);
-      });
+      emptied(index, this.mode);
     }
     const found = mail.read(() => this.#find(mail, index));
     if (!found) return false;

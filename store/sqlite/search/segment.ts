@@ -9,11 +9,11 @@ import { sql } from "../statements.ts";
 import { ANY_TRIGRAM, FIELDS, Source } from "./schema.ts";
 import { encodedPostings, MAX_DOCUMENTS, TrigramCollector } from "./trigrams.ts";
 
-const EMAILS = sql(`SELECT email.id, search_header.folded, search_text.folded
+const EMAILS = sql(`SELECT email.id, search_header.folded AS header, search_text.folded AS text
   FROM email CROSS JOIN search_header ON search_header.email_id = email.id
     LEFT JOIN search_text ON search_text.email_id = email.id
   WHERE email.id BETWEEN ? AND ? ORDER BY email.id LIMIT ?`);
-const HEADERS = sql(`SELECT email.id, search_header.folded, NULL
+const HEADERS = sql(`SELECT email.id, search_header.folded AS header, NULL AS text
   FROM email CROSS JOIN search_header ON search_header.email_id = email.id
   WHERE email.id BETWEEN ? AND ? ORDER BY email.id LIMIT ?`);
 const STRUCTURE = sql("SELECT structure FROM header WHERE email_id = ?");
@@ -26,8 +26,11 @@ const MOST_TRIGRAMS = 1 << 20;
 const LONGEST_TEXT = 8 * 1024 * 1024;
 const NEWLINE = 0x0a;
 
+/** The account's mail, as rows in arrays. */
+export type MailReader = Pick<AccountDatabase, "row" | "rows">;
+
 /** The bytes of an email; undefined: gone. */
-export type OpenContent = (mail: AccountDatabase, email: EmailId) => (ByteSource & Disposable) | undefined;
+export type OpenContent = (mail: MailReader, email: EmailId) => (ByteSource & Disposable) | undefined;
 
 export type Posting = readonly [source: Source, trigram: number, documents: Uint8Array];
 
@@ -47,15 +50,23 @@ export class SegmentBuilder {
   readonly #fields = FIELDS.map((name) => new FieldBuilder(name));
   readonly #any: number[] = [];
 
-  /** @param last the last email that it may cover */
-  constructor(readonly first: number, last: number, readonly mode: Exclude<SearchMode, "off">) {
+  /**
+   * @param last the last email that it may cover
+   * @param mostTrigrams with which it ends before that
+   */
+  constructor(
+    readonly first: number,
+    last: number,
+    readonly mode: Exclude<SearchMode, "off">,
+    readonly mostTrigrams = MOST_TRIGRAMS,
+  ) {
     this.last = Math.min(last, first + MAX_DOCUMENTS - 1);
     this.#next = { at: first };
     this.#collectors = [mode === "full" ? new TrigramCollector() : undefined, new TrigramCollector()];
   }
 
   /** Takes up some more emails, within a read transaction. @returns false: it is complete */
-  read(mail: AccountDatabase, content: OpenContent): boolean {
+  read(mail: MailReader, content: OpenContent): boolean {
     const [texts, headers] = this.#collectors;
     const rows = mail.rows<[EmailId, Uint8Array, Uint8Array | null]>(
       texts ? EMAILS : HEADERS,
@@ -72,7 +83,7 @@ export class SegmentBuilder {
       const text = texts && (kept ?? longText(mail, email, content));
       if (text) texts.add(text, document);
       else if (texts) this.#any.push(document);
-      if ((texts?.count ?? 0) + headers.count >= MOST_TRIGRAMS) {
+      if ((texts?.count ?? 0) + headers.count >= this.mostTrigrams) {
         this.last = email;
         return false;
       }
@@ -99,7 +110,7 @@ export class SegmentBuilder {
 }
 
 /** The text of an email that is too long to be kept with it; null: too long for the index, too. */
-function longText(mail: AccountDatabase, email: EmailId, open: OpenContent): Uint8Array | null {
+function longText(mail: MailReader, email: EmailId, open: OpenContent): Uint8Array | null {
   const structure = mail.row<[Uint8Array]>(STRUCTURE, email)?.[0];
   using content = open(mail, email);
   if (!structure || !content) return null;

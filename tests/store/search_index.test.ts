@@ -7,7 +7,7 @@ import { openStore } from "../../store/sqlite/open.ts";
 import { foldCase } from "../../store/mime/fold.ts";
 import { Flag } from "../../store/flags.ts";
 import type { Account } from "./mailsupport.ts";
-import { append, EVERYTHING, letter, mailTest, uids } from "./mailsupport.ts";
+import { append, letter, mailTest } from "./mailsupport.ts";
 import {
   damage,
   decided,

@@ -13,8 +13,8 @@ import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
 import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
 import type { OpenContent } from "./segment.ts";
 
-/** From the arrival of messages to the first step. */
-const FILL_MS = 500;
+/** From the arrival of messages to the first step: long enough that a burst becomes few segments. */
+const FILL_MS = 2000;
 /** That time doubles with each fault, so often. */
 const MOST_DOUBLINGS = 12;
 /** What a step takes, about, and pauses between steps, at least, and in multiples of what the last took: others use the thread too. */

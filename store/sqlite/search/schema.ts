@@ -6,7 +6,6 @@
  * emails is harmless. A segment is what `first` to `last` say, all emails between, or it is not there: its row is written last. Every
  * email up to the `last` of the last segment is in a segment, or purged.
  */
-import type { SearchMode } from "../../store.ts";
 import { AccountDatabase } from "../database.ts";
 
 /**

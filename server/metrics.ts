@@ -78,6 +78,16 @@ const certificates = new Gauge({
   registers,
 });
 
+let unindexed = () => 0;
+new Gauge({
+  name: "roost_search_unindexed_messages",
+  help: "Messages of the accounts in use that are not in their search index yet: a search reads them.",
+  registers,
+  collect() {
+    this.set(unindexed());
+  },
+});
+
 // Bytes are counted at every read and write: a plain number, handed over when somebody looks.
 let received = 0;
 let sent = 0;
@@ -164,6 +174,11 @@ export function storeDone(operation: string, result: string, seconds: number): v
 export function certificatesChanged(expiries: ReadonlyMap<string, number>): void {
   certificates.reset();
   for (const [name, expiry] of expiries) certificates.set({ name }, expiry);
+}
+
+/** Tells how many messages are in no search index yet. */
+export function unindexedMessages(count: () => number): void {
+  unindexed = count;
 }
 
 /** A fault that only a mistake in the program explains. */

@@ -1,7 +1,7 @@
 /** The store, with each operation counted and timed. What reads memory alone (`index`, `pin`) is not. */
 import type { Acl, Directory, Domains, MailStore, Store } from "../store/store.ts";
 import { type AccountId, StoreError } from "../store/types.ts";
-import { storeDone } from "./metrics.ts";
+import { storeDone, unindexedMessages } from "./metrics.ts";
 
 /** A store that does what `store` does, and counts. */
 export function measuredStore(store: Store): Store {
@@ -11,7 +11,11 @@ export function measuredStore(store: Store): Store {
     if (!handle) handles.set(mail, handle = measuredMail(mail));
     return handle;
   };
+  unindexedMessages(() => store.unindexed);
   return {
+    get unindexed() {
+      return store.unindexed;
+    },
     directory: measuredDirectory(store.directory),
     bell: store.bell,
     acl: measuredAcl(store.acl),
@@ -54,6 +58,7 @@ function measuredDirectory(directory: Directory): Directory {
     credentialUsed: timed("credentialUsed"),
     recordAttempts: timed("recordAttempts"),
     attempts: timed("attempts"),
+    setSearch: timed("setSearch"),
     setWithheld: timed("setWithheld"),
     setting: timed("setting"),
     setSetting: timed("setSetting"),
@@ -118,6 +123,7 @@ function measuredMail(mail: MailStore): MailStore {
     annotations: timed("annotations"),
     setAnnotations: timed("setAnnotations"),
     annotationsSince: timed("annotationsSince"),
+    match: timed("match"),
     content: timed("content"),
   };
 }

@@ -24,9 +24,14 @@ export interface Account {
   readonly appPasswordsOnly: boolean;
   /** Capabilities that its sessions do not get, as named in the capability table. */
   readonly withheld: readonly string[];
+  /** What is kept to make its searches quick; null takes the configured default. */
+  readonly search: SearchMode | null;
   /** Seconds since 1970. */
   readonly created: number;
 }
+
+/** What is kept for searching: everything, what headers need, nothing. */
+export type SearchMode = "full" | "headers" | "off";
 
 /** Derived secrets by mechanism name, as JSON text; never a password. See auth/secrets.ts. */
 export type Credentials = Readonly<Record<string, string>>;
@@ -183,6 +188,8 @@ export interface Directory {
   readonly quotaVersion: number;
   setAdmin(account: AccountId, admin: boolean): Promise<void>;
   setAppPasswordsOnly(account: AccountId, only: boolean): Promise<void>;
+  /** Searches find the same in every mode. */
+  setSearch(account: AccountId, mode: SearchMode | null): Promise<void>;
   /** @throws {StoreError} nonexistent; alreadyexists, for the name within the account */
   addAppPassword(account: AccountId, password: NewAppPassword): Promise<void>;
   /** By name; expired ones too. */

@@ -6,4 +6,5 @@ export * from "./index.ts";
 export type * from "./store.ts";
 export type * from "./changes.ts";
 export type * from "./mirrors.ts";
+export * from "./search.ts";
 export type * from "./upkeep.ts";

@@ -12,6 +12,7 @@ import type { Rights } from "./rights.ts";
 import type { MailboxIndex } from "./index.ts";
 import type { Bell } from "./changes.ts";
 import type { Mirrors } from "./mirrors.ts";
+import type { TextQuery } from "./search.ts";
 import type { Upkeep } from "./upkeep.ts";
 import type { Directory } from "./directory.ts";
 import type { ByteSource } from "./mime/source.ts";
@@ -33,6 +34,8 @@ export interface Store {
   upkeep(account: AccountId): Upkeep;
   /** Other servers' mailboxes that an account's mail is kept like. @throws {StoreError} nonexistent */
   mirrors(account: AccountId): Mirrors;
+  /** Emails of the accounts in use that are not in their search index yet, about. */
+  readonly unindexed: number;
   /** Who may do what with whose mailboxes. */
   readonly acl: Acl;
   /** Ends all work and closes all files. */
@@ -352,6 +355,16 @@ export interface MailStore {
     columns: C,
     told: ModSeq,
   ): AsyncIterable<Row<C>[]>;
+  /**
+   * What is known of the texts of messages without reading them: for each query a `Match` by place in `uids`, or undefined where
+   * nothing is. "Maybe" stands also for messages that came a short while ago, or are gone.
+   * @param uids ascending
+   */
+  match(
+    mailbox: MailboxId,
+    uids: Uint32Array,
+    queries: readonly TextQuery[],
+  ): Promise<(Uint8Array | undefined)[]>;
   /** Annotations of a mailbox, or of the account (null): shared ones and the reader's private ones, by entry. */
   annotations(mailbox: MailboxId | null): Promise<readonly Annotation[]>;
   /**

@@ -80,6 +80,8 @@ export interface Upkeep {
   restore(messages: readonly RestoredMessage[]): Promise<void>;
   /** Removes for good what need not be kept any longer, in steps; what sessions still can read stays. */
   purge(): Promise<void>;
+  /** Puts into the search index what is due to be in it, now; it comes there by itself in some seconds. */
+  fillSearchIndex(): Promise<void>;
   /**
    * The highest of `percents` of the quota that is reached and that the owner has not been warned of; from now on it counts as told.
    * Falling below one makes it due again. undefined: nothing to tell.

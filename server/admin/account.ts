@@ -1,7 +1,7 @@
 /** `roost account`: who can log in. All of it works beside a running server. */
 import { saltsFor } from "../../auth/apppasswords.ts";
 import { deriveAllCredentials, deriveCredentials } from "../../auth/secrets.ts";
-import type { Account } from "../../store/store.ts";
+import type { Account, SearchMode } from "../../store/store.ts";
 import { reason } from "../reason.ts";
 import type { Config } from "../config/schema.ts";
 import { aliasesOf } from "./address.ts";
@@ -143,10 +143,11 @@ function stateOf({ disabled, domainDisabled, removed }: Account): string {
   return disabled === null ? "enabled" : "disabled";
 }
 
-function special({ admin, appPasswordsOnly, withheld }: Account): string {
+function special({ admin, appPasswordsOnly, search, withheld }: Account): string {
   const words: string[] = [];
   if (admin) words.push("admin");
   if (appPasswordsOnly) words.push("app passwords only");
+  if (search) words.push(`search ${search}`);
   if (withheld.length > 0) words.push(`without ${withheld.join(" ")}`);
   return words.join(", ");
 }
@@ -206,6 +207,18 @@ export async function accountAdmin(config: string | undefined, address: string, 
   await withStore(config, async (store) => {
     const account = await findAccount(store, address);
     await store.directory.setAdmin(account.id, admin);
+  });
+}
+
+/** What is kept to make its searches quick; null: as configured. */
+export async function accountSearch(
+  config: string | undefined,
+  address: string,
+  mode: SearchMode | null,
+): Promise<void> {
+  await withStore(config, async (store) => {
+    const account = await findAccount(store, address);
+    await store.directory.setSearch(account.id, mode);
   });
 }
 

@@ -20,6 +20,7 @@ export async function openData(config: Config): Promise<Store> {
       quotaBytes: config.quota,
       quotaMessages: config.quotaMessages,
       keywords: config.limits.keywords,
+      search: config.search,
       keep: { seconds: config.undelete.time, bytes: config.undelete.size },
     });
   } catch (error) {

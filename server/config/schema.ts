@@ -249,6 +249,10 @@ export const configSchema = z.strictObject({
       "A removed account is closed at once, and gone with its mail after this long; until then `account restore` brings it back.",
     ),
   }).prefault({}).describe("What becomes of accounts."),
+  search: z.enum(["full", "headers", "off"]).prefault("full").describe(
+    "What is kept beside the mail to make SEARCH quick: `full`: for headers and text; `headers`: for headers, while searches for text read " +
+      "each message; `off`: nothing. Accounts can have their own (`roost account search`).",
+  ),
   junk: z.strictObject({
     rspamd: z.url({ protocol: /^https?$/ }).optional().describe(
       "rspamd's controller, as http://127.0.0.1:11334, which is told what is junk and what is not.",

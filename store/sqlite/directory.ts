@@ -15,6 +15,7 @@ import type {
   NewAccount,
   NewAppPassword,
   NewClientKey,
+  SearchMode,
 } from "../store.ts";
 import type { AccountId } from "../types.ts";
 import { AppPasswords } from "./apppasswords.ts";
@@ -111,6 +112,10 @@ export class SqliteDirectory implements Directory {
 
   setAdmin(account: AccountId, admin: boolean): Promise<void> {
     return this.#accounts.setAdmin(account, admin);
+  }
+
+  setSearch(account: AccountId, mode: SearchMode | null): Promise<void> {
+    return this.#accounts.setSearch(account, mode);
   }
 
   setAppPasswordsOnly(account: AccountId, only: boolean): Promise<void> {

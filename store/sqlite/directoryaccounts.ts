@@ -5,7 +5,7 @@
  * done at the next opening where it was interrupted.
  */
 import { join } from "node:path";
-import type { Account, Credentials, NewAccount } from "../store.ts";
+import type { Account, Credentials, NewAccount, SearchMode } from "../store.ts";
 import type { AccountId } from "../types.ts";
 import { FORGET_ACCOUNT as FORGET_ACL } from "./acl.ts";
 import { FORGET_ACCOUNT as FORGET_APP_PASSWORDS } from "./apppasswords.ts";
@@ -19,7 +19,7 @@ import { found, requireAccount, words } from "./directoryrows.ts";
 
 const COLUMNS =
   `account.id, address, account.disabled, (SELECT disabled FROM domain WHERE domain.name = account.domain), removed, quota_bytes,
-   quota_messages, admin, app_passwords_only, withheld, created`;
+   quota_messages, admin, app_passwords_only, search, withheld, created`;
 const LIST = `SELECT ${COLUMNS} FROM account ORDER BY id`;
 const GET = `SELECT ${COLUMNS} FROM account WHERE id = ?`;
 const FIND = `SELECT ${COLUMNS} FROM login JOIN account ON account.id = login.account_id WHERE login.name = ?`;
@@ -36,6 +36,7 @@ const SET_QUOTA = "UPDATE account SET quota_bytes = ?, quota_messages = ? WHERE 
 const SET_WITHHELD = "UPDATE account SET withheld = ? WHERE id = ?";
 const SET_ADMIN = "UPDATE account SET admin = ? WHERE id = ?";
 const SET_APP_PASSWORDS_ONLY = "UPDATE account SET app_passwords_only = ? WHERE id = ?";
+const SET_SEARCH = "UPDATE account SET search = ? WHERE id = ?";
 const ADD_REMOVAL = "INSERT INTO removal (account_id) VALUES (?)";
 const REMOVALS = "SELECT account_id FROM removal";
 const END_REMOVAL = "DELETE FROM removal WHERE account_id = ?";
@@ -57,6 +58,7 @@ type AccountValues = [
   quotaMessages: number | null,
   admin: number,
   appPasswordsOnly: number,
+  search: SearchMode | null,
   withheld: string,
   created: number,
 ];
@@ -156,6 +158,10 @@ export class DirectoryAccounts {
     await this.#set(SET_ADMIN, Number(admin), id);
   }
 
+  async setSearch(id: AccountId, mode: SearchMode | null): Promise<void> {
+    await this.#set(SET_SEARCH, mode, id);
+  }
+
   async setAppPasswordsOnly(id: AccountId, only: boolean): Promise<void> {
     await this.#set(SET_APP_PASSWORDS_ONLY, Number(only), id);
   }
@@ -186,7 +192,7 @@ function addCredentials(db: AccountDatabase, id: AccountId, credentials: Credent
 
 function asAccount(values: AccountValues): Account {
   const [id, address, disabled, domainDisabled, removed, quotaBytes, quotaMessages, ...others] = values;
-  const [admin, appPasswordsOnly, withheld, created] = others;
+  const [admin, appPasswordsOnly, search, withheld, created] = others;
   return {
     id: id as AccountId,
     address,
@@ -197,6 +203,7 @@ function asAccount(values: AccountValues): Account {
     quotaMessages,
     admin: admin === 1,
     appPasswordsOnly: appPasswordsOnly === 1,
+    search,
     withheld: words(withheld),
     created,
   };

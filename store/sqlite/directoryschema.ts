@@ -14,6 +14,7 @@ CREATE TABLE account (
   quota_messages INTEGER,
   admin INTEGER NOT NULL DEFAULT 0 CHECK (admin IN (0, 1)),
   app_passwords_only INTEGER NOT NULL DEFAULT 0 CHECK (app_passwords_only IN (0, 1)),
+  search TEXT CHECK (search IN ('full', 'headers', 'off')),
   -- Names of capabilities with spaces between.
   withheld TEXT NOT NULL DEFAULT '',
   created INTEGER NOT NULL

@@ -4,7 +4,7 @@
  * Invariants: the presence lock is held while the database is open, a mailbox is pinned or a content file is in hand. Work on the
  * database is synchronous, so it is never closed under it.
  */
-import type { Directory, Pin } from "../store.ts";
+import type { Directory, Pin, SearchMode } from "../store.ts";
 import { delay } from "./delay.ts";
 import { type AccountId, type MailboxId, type ModSeq, StoreError } from "../types.ts";
 import { AccountDatabase } from "./database.ts";
@@ -16,6 +16,8 @@ import { Pins } from "./pins.ts";
 import { Presence } from "./presence.ts";
 import { hasDue, type Keep, orphans, purgeStep } from "./purge.ts";
 import { BackgroundTimer, log } from "./background.ts";
+import { openContent } from "./opencontent.ts";
+import { AccountSearch } from "./search/accountsearch.ts";
 import { Transaction } from "./transaction.ts";
 
 /** How long an operation waits for another process, and how long between tries. */
@@ -39,6 +41,7 @@ export class AccountHandle implements Pooled {
   generation = 0;
   readonly pins = new Pins(() => this.#moved());
   readonly content: string;
+  readonly search: AccountSearch;
   readonly #presence: Presence;
   readonly #purge = new BackgroundTimer(() => this.#purgeSoon());
   readonly #flush = new BackgroundTimer(() => this.#flushLog());
@@ -57,8 +60,16 @@ export class AccountHandle implements Pooled {
     readonly alwaysFull: boolean,
     /** What of the expunged messages can be undeleted. */
     readonly keep: Keep,
+    /** What is kept for searching, of accounts that say nothing of it. */
+    readonly searchMode: SearchMode,
   ) {
     this.content = `${folder}/content`;
+    this.search = new AccountSearch({
+      folder,
+      use: (work) => this.use(work),
+      mode: async () => (await directory.get(account))?.search ?? searchMode,
+      content: (db, email) => openContent(db, this, email),
+    });
     this.#presence = new Presence(folder);
   }
 
@@ -68,7 +79,8 @@ export class AccountHandle implements Pooled {
 
   /** Nothing is open and nobody holds anything. */
   get unused(): boolean {
-    return !this.#db && !this.#opening && !this.#presence.held && !this.#flush.waiting && !this.#purge.waiting;
+    return !this.#db && !this.#opening && !this.#presence.held && !this.#flush.waiting && !this.#purge.waiting &&
+      !this.search.waiting;
   }
 
   /**
@@ -182,8 +194,9 @@ export class AccountHandle implements Pooled {
     const start = performance.now();
     let next: number | undefined;
     const alone = this.#presence.alone(() => {
-      const { files, more, waiting } = purgeStep(db, this.pins, this.keep);
+      const { files, emails, more, waiting } = purgeStep(db, this.pins, this.keep);
       removeFiles(this.content, files);
+      if (emails > 0 && !more) this.search.purged();
       this.#pending = more || waiting;
       if (more) next = Math.max(PURGE_STEP_MS, PURGE_PAUSES * (performance.now() - start));
     });
@@ -202,6 +215,7 @@ export class AccountHandle implements Pooled {
   }
 
   idle(): void {
+    this.search.idle();
     if (!this.#db) return;
     const db = this.#db;
     this.#db = undefined;
@@ -215,6 +229,7 @@ export class AccountHandle implements Pooled {
     this.#closed = true;
     await this.#opening?.catch(() => {});
     await this.#purge.stop();
+    await this.search.close();
     const end = performance.now() + PURGE_LAST_MS;
     while (this.#db && this.#pending && performance.now() < end) {
       const next = this.#purgeOnce(this.#db);

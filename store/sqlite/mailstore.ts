@@ -23,6 +23,7 @@ import type {
   Usage,
 } from "../store.ts";
 import type { Bell } from "../changes.ts";
+import type { TextQuery } from "../search.ts";
 import {
   type AccountId,
   type EmailId,
@@ -145,6 +146,7 @@ export class SqliteMailStore implements MailStore, IndexOwner {
         }
       }
     }
+    if (tx.newEmails > 0) this.handle.search.arrived(tx.newEmails);
     if (tx.taken === undefined) return;
     if (durability === "flags") this.handle.unflushed();
     const mailboxes = new Set([...tx.changes.map(({ mailbox }) => mailbox.id), ...tx.marked]);
@@ -422,6 +424,20 @@ export class SqliteMailStore implements MailStore, IndexOwner {
       if (!rows) return;
       yield rows as unknown as Row<C>[];
     }
+  }
+
+  async match(
+    mailbox: MailboxId,
+    uids: Uint32Array,
+    queries: readonly TextQuery[],
+  ): Promise<(Uint8Array | undefined)[]> {
+    const emails = await this.handle.use((db) => {
+      const index = this.#index(db, mailbox);
+      const emails = db.read(() => index.emailsOf(db, uids));
+      this.cache.used(index, this);
+      return emails;
+    });
+    return await this.handle.search.lookUp(emails, queries);
   }
 
   async content(email: EmailId): Promise<(ByteSource & Disposable) | undefined> {

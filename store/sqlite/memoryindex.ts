@@ -21,6 +21,9 @@ const CHANGED = sql(`SELECT uid, flags, more_keywords, modseq FROM message INDEX
   WHERE mailbox_id = ? AND modseq > ?`);
 const REMOVED = sql("SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ?");
 
+const EMAILS = sql(`SELECT group_concat(uid), group_concat(email_id)
+  FROM (SELECT uid, email_id FROM message WHERE mailbox_id = ? AND uid >= ? ORDER BY uid)`);
+
 const NONE: readonly number[] = [];
 const NO_POSITIONS = new Uint32Array(0);
 const BYTES_PER_MESSAGE = 16;
@@ -36,6 +39,7 @@ export class MemoryIndex implements MailboxIndex {
   modseqs: Float64Array;
   keywords: string[];
   readonly #more = new Map<number, readonly number[]>();
+  #emails = { uids: new Uint32Array(0), numbers: new Uint32Array(0) };
   #changed: { since: number; positions: Uint32Array } | undefined;
   /** Which state of the database this index was last compared with; see IndexCache. */
   generation = -1;
@@ -70,7 +74,29 @@ export class MemoryIndex implements MailboxIndex {
 
   /** What the index takes in memory, about. */
   get bytes(): number {
-    return FIXED_BYTES + this.flagWords.length * BYTES_PER_MESSAGE + this.#more.size * 100;
+    return FIXED_BYTES + this.flagWords.length * BYTES_PER_MESSAGE + this.#more.size * 100 +
+      this.#emails.uids.length * 8;
+  }
+
+  /**
+   * Email numbers of messages, 0 for those that are not known (any more). Which email a message is never changes, so what was
+   * asked once is kept; all are read on the first use. Must stand in a read transaction.
+   * @param uids ascending
+   */
+  emailsOf(db: AccountDatabase, uids: Uint32Array): Uint32Array {
+    let known = this.#emails;
+    const last = known.uids.at(-1) ?? 0;
+    if (uids.length > 0 && uids[uids.length - 1] > last) {
+      const [texts] = db.rows<[string | null, string | null]>(EMAILS, this.mailbox, last + 1);
+      const [more, numbers] = texts.map((text) => text === null ? new Uint32Array(0) : parsedNumbers(text));
+      known = this.#emails = { uids: joined(known.uids, more), numbers: joined(known.numbers, numbers) };
+    }
+    const found = new Uint32Array(uids.length);
+    for (let i = 0, at = 0; i < uids.length; i++) {
+      while (at < known.uids.length && known.uids[at] < uids[i]) at++;
+      if (known.uids[at] === uids[i]) found[i] = known.numbers[at];
+    }
+    return found;
   }
 
   moreKeywords(uid: Uid): readonly number[] {
@@ -200,6 +226,21 @@ export class MemoryIndex implements MailboxIndex {
 
 function capacity(count: number): number {
   return count + Math.max(8, count >>> 3);
+}
+
+function joined(head: Uint32Array, tail: Uint32Array): Uint32Array<ArrayBuffer> {
+  const all = new Uint32Array(head.length + tail.length);
+  all.set(head);
+  all.set(tail, head.length);
+  return all;
+}
+
+function parsedNumbers(text: string): Uint32Array<ArrayBuffer> {
+  let commas = 0;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === 0x2c) commas++;
+  const numbers = new Uint32Array(commas + 1);
+  parseNumbers(text, numbers);
+  return numbers;
 }
 
 /** Decimal numbers with commas between. @returns how many */

@@ -1,6 +1,6 @@
 /** The way to a store. */
 import { MAX_KEYWORDS } from "../flags.ts";
-import type { Store } from "../store.ts";
+import type { SearchMode, Store } from "../store.ts";
 import { SqliteAcl } from "./acl.ts";
 import type { AnnotationLimits } from "./annotations.ts";
 import { openBell } from "./bell.ts";
@@ -22,6 +22,8 @@ export interface StoreOptions {
   readonly durability?: "default" | "full";
   /** How long and how much of the expunged messages of an account is kept to be undeleted; nothing unless given. */
   readonly keep?: Keep;
+  /** What is kept for searching, of accounts without a mode of their own; "full" unless given. */
+  readonly search?: SearchMode;
 }
 
 /**
@@ -42,6 +44,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     keywords,
     durability,
     keep: options.keep ?? { seconds: 0, bytes: 0 },
+    search: options.search ?? "full",
     close: async () => {
       await bell.close();
       directory.close();

@@ -11,7 +11,7 @@ const CONTENT = sql(`SELECT header.bytes, content.bytes, content.file FROM conte
 
 /** undefined: gone. The file stays while the source is open. */
 export function openContent(
-  db: AccountDatabase,
+  db: Pick<AccountDatabase, "row">,
   handle: Pick<AccountHandle, "content" | "hold">,
   email: EmailId,
 ): (ByteSource & Disposable) | undefined {

@@ -56,6 +56,8 @@ export interface Purged {
   readonly more: boolean;
   /** Something is left that sessions still can read. */
   readonly waiting: boolean;
+  /** How many emails were removed. */
+  readonly emails: number;
   /** Content files that no row refers to any more. */
   readonly files: readonly string[];
 }
@@ -71,10 +73,11 @@ export function purgeStep(db: AccountDatabase, pins: Pins, keep: Keep): Purged {
       if (db.run(FORGET_REMOVED, mailbox, uid) === 0) db.run(FORGET, mailbox, uid);
       if (at > 0) size += bytes;
     }
-    for (const email of new Set(rows.map(([, , email]) => email))) removeUnused(db, email, files);
+    let emails = 0;
+    for (const email of new Set(rows.map(([, , email]) => email))) if (removeUnused(db, email, files)) emails++;
     if (size > 0) db.run(LESS_KEPT, size);
     const more = rows.length === STEP;
-    return { files, more, waiting: !more && anyDue(db, due) };
+    return { files, emails, more, waiting: !more && anyDue(db, due) };
   });
   const free = db.row<[number]>(FREE_PAGES)?.[0] ?? 0;
   if (free > SPARE_PAGES) db.shrink(Math.min(free - SPARE_PAGES, SHRINK_PAGES));
@@ -99,11 +102,13 @@ function anyDue(db: AccountDatabase, until: number): boolean {
   return db.row<[number]>(ANY_DUE, until)?.[0] === 1;
 }
 
-function removeUnused(db: AccountDatabase, email: number, files: string[]): void {
-  if (db.row<[number]>(USED, email)?.[0]) return;
+/** @returns false: it is used */
+function removeUnused(db: AccountDatabase, email: number, files: string[]): boolean {
+  if (db.row<[number]>(USED, email)?.[0]) return false;
   const file = db.row<[string | null]>(FILE, email)?.[0];
   if (file) files.push(file);
   for (const text of REMOVE) db.run(text, email);
+  return true;
 }
 
 /** Something was expunged and is not to be kept any longer. */

@@ -10,9 +10,8 @@ import { sql } from "./statements.ts";
 
 const EXPUNGESEQ = sql("SELECT expungeseq FROM mailbox WHERE id = ?");
 
-/** Rows of the first batch: few, so that the first answer comes soon; later batches grow to the last number. */
+/** Rows of the first batch: few, so that the first answer comes soon; later batches grow to the most that the plan allows. */
 const FIRST_ROWS = 64;
-const MOST_ROWS = 1024;
 /** Bytes after which a batch of heavy columns ends. */
 const BATCH_BYTES = 1 << 20;
 /** Ranges looked at in one statement. */
@@ -54,11 +53,13 @@ export class BatchReader {
     const expunged = (db.row<[number]>(EXPUNGESEQ, this.mailbox)?.[0] ?? 0) > this.told
       ? this.#find(db, ranges, true)
       : { rows: [], more: false };
-    this.#limit = Math.min(MOST_ROWS, this.#limit * 4);
+    this.#limit = Math.min(this.plan.mostRows, this.#limit * 4);
 
     let end: number = ranges[ranges.length - 1].last;
     for (const { rows, more } of [live, expunged]) if (more) end = Math.min(end, uidOf(rows[rows.length - 1]));
     const rows: unknown[][] = [];
+    /** Of large rows, which are read one by one. */
+    let bytes = 0;
     for (const values of merged(live.rows, expunged.rows)) {
       const uid = uidOf(values);
       if (uid > end) break;
@@ -67,12 +68,11 @@ export class BatchReader {
         rows.push(row);
         continue;
       }
-      // A large row is read alone, as the next batch.
-      if (rows.length > 0) end = uid - 1;
-      else {
-        rows.push(this.#whole(db, uid));
-        end = uid;
-      }
+      const large = this.#whole(db, uid);
+      rows.push(large);
+      for (const value of large) if (value instanceof Uint8Array) bytes += value.length;
+      if (bytes < BATCH_BYTES) continue;
+      end = uid;
       break;
     }
     this.#rest = after(this.#rest, end);

@@ -4,6 +4,7 @@
  */
 import { ALL_FLAGS, Flag, type FlagMask, maskedFlags } from "../flags.ts";
 import type { MailboxIndex } from "../index.ts";
+import type { TextQuery } from "../search.ts";
 import type { ByteSource } from "../mime/source.ts";
 import type {
   Annotation,
@@ -270,6 +271,10 @@ export class ReaderMailStore implements MailStore {
 
   annotationsSince(since: ModSeq): Promise<readonly AnnotationNotice[]> {
     return this.base.reading((db) => annotationsSince(db, this.reader, since));
+  }
+
+  match(mailbox: MailboxId, uids: Uint32Array, queries: readonly TextQuery[]): Promise<(Uint8Array | undefined)[]> {
+    return this.base.match(mailbox, uids, queries);
   }
 
   content(email: EmailId): Promise<(ByteSource & Disposable) | undefined> {

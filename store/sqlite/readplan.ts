@@ -18,16 +18,16 @@ interface ColumnSource {
   readonly sql: readonly string[];
   readonly tables: readonly Table[];
   /**
-   * light: a few bytes; middling: small but for strange messages, never NULL; heavy: rows are taken one by one and counted in bytes,
-   * which is slower by half.
+   * light: a few bytes; middling: small but for strange messages; bulky: some kilobytes, so fewer rows are read at once; heavy: rows are
+   * taken one by one and counted in bytes, which is slower by half.
    */
-  readonly weight: "light" | "middling" | "heavy";
+  readonly weight: "light" | "middling" | "bulky" | "heavy";
   readonly value?: (values: readonly SqlValue[], at: number) => unknown;
 }
 
 const light = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "light" });
 const middling = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "middling" });
-const heavy = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "heavy" });
+const bulky = (sql: string, ...tables: Table[]): ColumnSource => ({ sql: [sql], tables, weight: "bulky" });
 
 const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
   uid: light("m.uid"),
@@ -57,7 +57,7 @@ const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
   header: middling("header.bytes", "header"),
   structure: middling("header.structure", "header"),
   searchHeaders: middling("search_header.folded", "search_header"),
-  searchText: heavy("search_text.folded", "search_text"),
+  searchText: bulky("search_text.folded", "search_text"),
   inlineContent: {
     sql: ["header.bytes", "content.bytes"],
     tables: ["header", "content"],
@@ -69,8 +69,11 @@ const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
 /** All columns there are. */
 export const ALL_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
 
-/** Middling values beyond this many bytes come as NULL at first, so that a batch of many rows stays small. */
-const MIDDLING_LIMIT = 16 * 1024;
+/** Values beyond so many bytes come as 0 at first, so that a batch of many rows stays small. */
+const LIMITS: Readonly<Partial<Record<ColumnSource["weight"], number>>> = { middling: 16 * 1024, bulky: 32 * 1024 };
+/** Rows of a batch, and of one with bulky values. */
+const MOST_ROWS = 1024;
+const MOST_BULKY_ROWS = 128;
 
 function joined(header: Uint8Array, body: Uint8Array | null): Uint8Array | null {
   if (body === null) return null;
@@ -93,10 +96,10 @@ export interface ReadPlan {
   readonly expunged: ReadSql;
   /** Reads one row whatever its size. Parameters as `range`. */
   readonly whole: { readonly live: string; readonly expunged: string };
-  /** Middling values can be NULL for being large. */
-  readonly guarded: boolean;
+  /** Of one batch. */
+  readonly mostRows: number;
   readonly heavy: boolean;
-  /** Makes the row out of the values, whose last is the UID; undefined: a guarded value is NULL. Takes the array. */
+  /** Makes the row out of the values, whose last is the UID; undefined: a value is too large to come with others. Takes the array. */
   row(values: SqlValue[]): unknown[] | undefined;
 }
 
@@ -118,11 +121,10 @@ function makePlan(columns: readonly Column[]): ReadPlan {
   const sources = columns.map((name) => COLUMNS[name]);
   const tables = [...new Set(sources.flatMap((source) => source.tables))];
   const isHeavy = sources.some(({ weight }) => weight === "heavy");
-  const isGuarded = !isHeavy && sources.some(({ weight }) => weight === "middling");
+  const isGuarded = !isHeavy && sources.some(({ weight }) => LIMITS[weight] !== undefined);
   const expressions = (guard: boolean) =>
-    [...sources.flatMap(({ sql, weight }) => guard && weight === "middling" ? sql.map(guarded) : sql), "m.uid"].join(
-      ", ",
-    );
+    [...sources.flatMap(({ sql, weight }) => guard ? sql.map((text) => guarded(text, LIMITS[weight])) : sql), "m.uid"]
+      .join(", ");
   const statement = (from: "message" | "expunged", ranges: boolean, guard: boolean) => {
     const limit = ranges ? "?3" : "?4";
     const since = ranges ? "?4" : "?5";
@@ -140,14 +142,14 @@ function makePlan(columns: readonly Column[]): ReadPlan {
     live: both("message"),
     expunged: both("expunged"),
     whole: { live: statement("message", false, false), expunged: statement("expunged", false, false) },
-    guarded: isGuarded,
+    mostRows: sources.some(({ weight }) => weight === "bulky") ? MOST_BULKY_ROWS : MOST_ROWS,
     heavy: isHeavy,
     row: rowMaker(sources, isGuarded),
   };
 }
 
-function guarded(expression: string): string {
-  return `iif(length(${expression}) > ${MIDDLING_LIMIT}, NULL, ${expression})`;
+function guarded(expression: string, limit: number | undefined): string {
+  return limit === undefined ? expression : `iif(length(${expression}) > ${limit}, 0, ${expression})`;
 }
 
 function join(table: Table): string {
@@ -167,10 +169,10 @@ function rowMaker(sources: readonly ColumnSource[], isGuarded: boolean): ReadPla
     starts.push(at);
     at += sql.length;
   }
-  const guardedAt = starts.filter((_, i) => isGuarded && sources[i].weight === "middling");
+  const guardedAt = starts.filter((_, i) => isGuarded && LIMITS[sources[i].weight] !== undefined);
   const plain = sources.every(({ value }) => !value);
   return (values) => {
-    for (const at of guardedAt) if (values[at] === null) return undefined;
+    for (const at of guardedAt) if (values[at] === 0) return undefined;
     if (!plain) return sources.map(({ value }, i) => value ? value(values, starts[i]) : values[starts[i]]);
     values.pop();
     return values;

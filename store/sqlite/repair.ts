@@ -16,6 +16,7 @@ import { orphans } from "./purge.ts";
 import { repairCounters } from "./repaircounters.ts";
 import { keepFile, keepHomeless, rebuildEmail } from "./repairemail.ts";
 import { repairMailboxes } from "./repairmailboxes.ts";
+import { rebuildSearchIndex } from "./search/verify.ts";
 import { Transaction } from "./transaction.ts";
 import { NO_ACCOUNT_ROW, verifyAccount } from "./verifyaccount.ts";
 import { TEMPORARY } from "./content.ts";
@@ -25,6 +26,8 @@ const PORTION = 50;
 
 /** Faults of SQLite's own check that building the indexes anew mends. */
 const INDEX_FAULT = /^mail\.db: (row \d+ missing from index|wrong # of entries in index|non-unique entry in index)/;
+
+const SEARCH_FAULT = /\b(search\.db|the search index)\b/;
 
 export interface Repair {
   /** Its pages are damaged: nothing was done, and salvaging is needed. */
@@ -78,6 +81,7 @@ function repair(folder: string, presence: Presence): Repair {
     step((tx) => keepHomeless(tx, content));
     const inUse = !keepFiles(db, presence, content, step);
     db.write("full", () => repairCounters(db));
+    if (all.length > 0 || now.search) rebuildSearchIndex(folder);
     return { damaged: false, inUse };
   } finally {
     db.close();
@@ -86,11 +90,12 @@ function repair(folder: string, presence: Presence): Repair {
 
 function faultsOf(folder: string) {
   const emails = new Set<number>();
-  let [damaged, indexes, counted] = [false, false, true];
+  let [damaged, indexes, search, counted] = [false, false, false, true];
   try {
     verifyAccount(folder, ({ email, what }) => {
       if (email !== undefined) emails.add(email);
-      if (INDEX_FAULT.test(what)) indexes = true;
+      if (SEARCH_FAULT.test(what)) search = true;
+      else if (INDEX_FAULT.test(what)) indexes = true;
       else if (what.startsWith("mail.db: ")) damaged = true;
       else if (what === NO_ACCOUNT_ROW) counted = false;
     });
@@ -99,7 +104,7 @@ function faultsOf(folder: string) {
     if (indexes) counted = false;
     else damaged = true;
   }
-  return { emails, damaged, indexes, counted };
+  return { emails, damaged, indexes, search, counted };
 }
 
 /** Puts files that no message has into Lost+Found, as messages. @returns false: others use the account, who may be about to use them */

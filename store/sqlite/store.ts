@@ -1,6 +1,6 @@
 /** The store of one data folder: `directory.db`, and `accounts/<id>/` for each account's mail. */
 import type { Bell } from "../changes.ts";
-import type { Acl, Directory, MailStore, Store } from "../store.ts";
+import type { Acl, Directory, MailStore, SearchMode, Store } from "../store.ts";
 import type { AccountId } from "../types.ts";
 import type { Mirrors } from "../mirrors.ts";
 import type { Upkeep } from "../upkeep.ts";
@@ -29,6 +29,8 @@ export interface StoreParts {
   readonly durability: "default" | "full";
   /** What of the expunged messages can be undeleted. */
   readonly keep: Keep;
+  /** What is kept for searching, of accounts without a mode of their own. */
+  readonly search: SearchMode;
   /** Closes directory and bell. */
   close(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export class SqliteStore implements Store {
       credentialUsed: (used, at, remote) => directory.credentialUsed(used, at, remote),
       recordAttempts: (attempts) => directory.recordAttempts(attempts),
       attempts: (filter) => directory.attempts(filter),
+      setSearch: (account, mode) => directory.setSearch(account, mode),
       setWithheld: (account, capabilities) => directory.setWithheld(account, capabilities),
       setting: (name) => directory.setting(name),
       setSetting: (name, value) => directory.setSetting(name, value),
@@ -111,13 +114,20 @@ export class SqliteStore implements Store {
     return new SqliteMirrors(this.#mail(account));
   }
 
+  get unindexed(): number {
+    let emails = 0;
+    for (const { handle } of this.#accounts.values()) emails += handle.search.unindexed;
+    return emails;
+  }
+
   #mail(account: AccountId): SqliteMailStore {
     let mail = this.#accounts.get(account);
     if (!mail) {
       if (this.#accounts.size >= this.#pruneAt) this.#prune();
       const { dataDir, bell, quota, keywords, durability, annotations, acl, keep } = this.#parts;
       const folder = `${dataDir}/accounts/${account}`;
-      const handle = new AccountHandle(account, folder, this.#parts.directory, this.#pool, durability === "full", keep);
+      const { directory, search } = this.#parts;
+      const handle = new AccountHandle(account, folder, directory, this.#pool, durability === "full", keep, search);
       mail = new SqliteMailStore(
         handle,
         bell,

@@ -45,6 +45,8 @@ export class Transaction {
   #taken = false;
   /** Mailboxes in which a reader's \Seen changed: for the bell. */
   readonly marked = new Set<MailboxId>();
+  /** Emails that came. */
+  newEmails = 0;
   /** Seconds since 1970. */
   readonly now = Math.floor(Date.now() / 1000);
 
@@ -100,6 +102,7 @@ export class Transaction {
   }
 
   nextEmailId(): number {
+    this.newEmails++;
     return ++this.#account.emailId;
   }
 

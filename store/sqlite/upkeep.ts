@@ -121,6 +121,10 @@ export class SqliteUpkeep implements Upkeep {
     return changed && reached > warned ? reached : undefined;
   }
 
+  async fillSearchIndex(): Promise<void> {
+    await this.mail.handle.search.fill();
+  }
+
   async dueJudgements(since: ModSeq): Promise<Judgements> {
     return await this.mail.reading((db) => dueJudgements(db, since));
   }

@@ -1,6 +1,7 @@
 /** One account's mail database: totals, mailboxes, subscriptions, threads; and who has which email. */
 import { join } from "node:path";
 import { MAIL_STEPS } from "./migrations.ts";
+import { verifySearchIndex } from "./search/verify.ts";
 import { verifyContent } from "./verifycontent.ts";
 import { type MailboxValues, verifyMailbox } from "./verifymailbox.ts";
 import { exists, namesIn, type Report, Snapshot } from "./verifyreport.ts";
@@ -43,7 +44,9 @@ export function verifyAccount(folder: string, report: Report): { mailboxes: numb
     return { mailboxes: 0, messages: 0 };
   }
   using db = new Snapshot(path);
-  return verifyDatabase(db, join(folder, "content"), 0, report);
+  const counted = verifyDatabase(db, join(folder, "content"), 0, report);
+  verifySearchIndex(db, folder, report);
+  return counted;
 }
 
 /**

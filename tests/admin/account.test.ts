@@ -19,6 +19,11 @@ cliTest("an account's life: add, list, quota, passwd, disable, enable, remove", 
   assert.deepEqual(await roost(["account", "admin", "ann@example.org", "off"]), done);
   assert.equal(await list(), "ann@example.org\tenabled\tdefault\n");
   assert.equal((await roost(["account", "admin", "ann@example.org", "maybe"])).code, 2);
+  assert.deepEqual(await roost(["account", "search", "ann@example.org", "headers"]), done);
+  assert.equal(await list(), "ann@example.org\tenabled\tdefault\tsearch headers\n");
+  assert.deepEqual(await roost(["account", "search", "ann@example.org", "default"]), done);
+  assert.equal(await list(), "ann@example.org\tenabled\tdefault\n");
+  assert.equal((await roost(["account", "search", "ann@example.org", "some"])).code, 2);
 });
 
 cliTest("capabilities are withheld from an account and given back", async ({ roost }) => {

@@ -106,6 +106,7 @@ cliTest("account list --json tells all that is kept of an account", async (place
     quotaMessages: null,
     admin: false,
     appPasswordsOnly: false,
+    search: null,
     withheld: [],
     aliases: [],
     state: "disabled",

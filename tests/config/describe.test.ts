@@ -24,6 +24,7 @@ Deno.test("the JSON Schema names every key and refuses others", () => {
     "quotaWarnings",
     "undelete",
     "accounts",
+    "search",
     "junk",
     "retention",
     "metadata",

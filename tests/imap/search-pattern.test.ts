@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Pattern } from "../../server/imap/search/pattern.ts";
+import { Pattern } from "../../store/pattern.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

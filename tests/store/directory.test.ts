@@ -29,6 +29,7 @@ directoryTest("a new account is enabled, without quota of its own", async (direc
     quotaMessages: null,
     admin: false,
     appPasswordsOnly: false,
+    search: null,
     withheld: [],
   });
   assert.ok(created >= before && created <= Date.now() / 1000);

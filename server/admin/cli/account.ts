@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import { parseExpiry, parseScope } from "../../../auth/apppasswords.ts";
 import { parseNetwork } from "../../../auth/networks.ts";
-import { checked, type ConfigFile, count, onOrOff, orDefault, several, size } from "./arguments.ts";
+import { checked, type ConfigFile, count, onOrOff, orDefault, searchMode, several, size } from "./arguments.ts";
 
 export function addAccountCommands(program: Command, config: ConfigFile): void {
   const account = program.command("account").description("manage accounts; works beside a running server")
@@ -61,6 +61,11 @@ export function addAccountCommands(program: Command, config: ConfigFile): void {
     .action(async (address: string, bytes, options) =>
       (await import("../quota.ts")).accountQuota(config(), address, bytes, options)
     );
+  account.command("search")
+    .description("set what is kept to make its searches quick: for headers and text, for headers, nothing")
+    .argument("<address>", "account")
+    .argument("<mode>", 'full, headers or off; "default" as configured', searchMode)
+    .action(async (address: string, mode) => (await commands()).accountSearch(config(), address, mode));
   account.command("withhold")
     .description(
       "do not offer these capabilities to its clients (some misuse what they are offered); none: offer all again",

@@ -1,5 +1,6 @@
 /** What arguments mean, where several commands take them. */
 import { InvalidArgumentError } from "commander";
+import type { SearchMode } from "../../../store/store.ts";
 import { parseSize } from "../../config/schema.ts";
 
 /** Gives the file named by --config, once the command line is read. */
@@ -26,6 +27,13 @@ export function orDefault<T>(parse: (text: string) => T): (text: string) => T | 
 export function onOrOff(text: string): boolean {
   if (text !== "on" && text !== "off") throw new InvalidArgumentError("It must be on or off.");
   return text === "on";
+}
+
+/** null: as configured. */
+export function searchMode(text: string): SearchMode | null {
+  if (text === "default") return null;
+  if (text === "full" || text === "headers" || text === "off") return text;
+  throw new InvalidArgumentError("It must be full, headers, off or default.");
 }
 
 /** Makes a parser that throws RangeError one for an argument. */

@@ -1,5 +1,5 @@
 /**
- * Finds the messages that match: first by the mailbox index alone, then level by level in the store, each level only for the messages
+ * Finds the messages that match: first by the mailbox index alone and what the store knows of texts without reading them, then level by level in the store, each level only for the messages
  * that are still open. Long searches give way to other sessions and tell how far they are.
  */
 import { messageHeaders, searchText } from "../../../store/mime/message.ts";
@@ -9,6 +9,7 @@ import { RowView } from "../fetch/columns.ts";
 import { Pace } from "../pace.ts";
 import type { Selected } from "../selected.ts";
 import type { Bitmap } from "./bitmap.ts";
+import { knownTexts } from "./known.ts";
 import { type Comparator, DEFAULT_COMPARATOR } from "./comparator.ts";
 import type { Key } from "./keys.ts";
 import { uidRanges } from "./ranges.ts";
@@ -30,8 +31,10 @@ export async function evaluate(
   comparator: Comparator = DEFAULT_COMPARATOR,
 ): Promise<Bitmap> {
   const pace = new Pace();
-  const { sure, maybe } = await bounds(selected, key, pace);
   const here = present(selected);
+  let { sure, maybe } = await bounds(selected, key, pace);
+  const texts = await knownTexts(selected, key, maybe.copy().andNot(sure).and(here), comparator);
+  if (texts.size > 0) ({ sure, maybe } = await bounds(selected, key, pace, texts));
   const found = sure.copy().and(here);
   const open = maybe.copy().andNot(sure).and(here);
   const search = new Search(

@@ -4,7 +4,7 @@
  */
 import { foldText } from "../../../store/mime/fold.ts";
 import { encodeUtf8 } from "../wire/text.ts";
-import { Pattern } from "./pattern.ts";
+import { Pattern } from "../../../store/pattern.ts";
 
 /** Words of a key beyond these are not looked at. */
 const MAX_WORDS = 20;

@@ -95,32 +95,42 @@ function inSpans(spans: readonly Span[], position: number): boolean {
   return low < spans.length && spans[low].from <= position;
 }
 
+const NOTHING_KNOWN: ReadonlyMap<Key, Bounds> = new Map();
+
 export interface Bounds {
   /** Both may be one object, where the index says it all: not to be changed. */
   readonly sure: Bitmap;
   readonly maybe: Bitmap;
 }
 
-/** @throws {BadError} a message number that is not in the mailbox, wherever in the key it stands */
-export async function bounds(selected: Selected, key: Key, pace: Pace): Promise<Bounds> {
+/**
+ * @param known bounds of keys that the index does not answer
+ * @throws {BadError} a message number that is not in the mailbox, wherever in the key it stands
+ */
+export async function bounds(
+  selected: Selected,
+  key: Key,
+  pace: Pace,
+  known: ReadonlyMap<Key, Bounds> = NOTHING_KNOWN,
+): Promise<Bounds> {
   const { count } = selected;
   switch (key.is) {
     case "and":
     case "or": {
-      let result = await bounds(selected, key.keys[0], pace);
+      let result = await bounds(selected, key.keys[0], pace, known);
       for (const inner of key.keys.slice(1)) {
-        const next = await bounds(selected, inner, pace);
+        const next = await bounds(selected, inner, pace, known);
         result = key.is === "and" ? both(result, next) : either(result, next);
       }
       return result;
     }
     case "not":
-      return complement(await bounds(selected, key.key, pace));
+      return complement(await bounds(selected, key.key, pace, known));
     case "fuzzy":
       return await bounds(selected, key.key, pace);
   }
   if (pace.due) await pace.giveWay();
-  if (!isResident(key)) return { sure: new Bitmap(count), maybe: Bitmap.full(count) };
+  if (!isResident(key)) return known.get(key) ?? { sure: new Bitmap(count), maybe: Bitmap.full(count) };
   const leaf = residentTest(selected, key);
   const exact = new Bitmap(count);
   if (leaf.spans) { for (const { from, to } of leaf.spans) exact.setRange(from, to); }

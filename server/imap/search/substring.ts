@@ -2,7 +2,7 @@
  * Substrings of one header field. Both sides were folded by foldCase, so a comparison of bytes is one of text without case; UTF-8
  * bytes of one character are never found inside another.
  */
-import { Pattern } from "./pattern.ts";
+import { Pattern } from "../../../store/pattern.ts";
 
 const NEWLINE = 0x0a;
 

@@ -13,7 +13,7 @@ import type { Comparator } from "./comparator.ts";
 import { FuzzyText } from "./fuzzy.ts";
 import type { Key } from "./keys.ts";
 import { residentTest } from "./resident.ts";
-import { Pattern } from "./pattern.ts";
+import { Pattern } from "../../../store/pattern.ts";
 import { headerTest } from "./substring.ts";
 
 export const Level = { Index: 0, Numbers: 1, Headers: 2, Text: 3 } as const;

@@ -1,0 +1,235 @@
+/**
+ * One account's search index: asked by searches, filled in the background, closed with the account's database. Whatever becomes of
+ * it, a search is complete: what the index does not know is read.
+ */
+import type { SearchMode } from "../../store.ts";
+import { setImmediate } from "node:timers/promises";
+import type { TextQuery } from "../../search.ts";
+import { StoreError } from "../../types.ts";
+import { BackgroundTimer, log } from "../background.ts";
+import type { AccountDatabase } from "../database.ts";
+import { FEW_EMAILS, Fill, fits, reachedBy, unindexedAfter } from "./fill.ts";
+import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
+import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
+import type { OpenContent } from "./segment.ts";
+
+/** From the arrival of messages to the first step: long enough that a burst becomes few segments. */
+const FILL_MS = 2000;
+/** That time doubles with each fault, so often. */
+const MOST_DOUBLINGS = 12;
+/** What a step takes, about, and pauses between steps, at least, and in multiples of what the last took: others use the thread too. */
+const STEP_MS = 4;
+const PAUSE_MS = 5;
+const PAUSES = 3;
+/** Segments asked in one go. */
+const SEGMENTS_AT_ONCE = 64;
+
+/** What the index needs of its account. */
+export interface SearchedAccount {
+  readonly folder: string;
+  use<T>(work: (db: AccountDatabase) => T): Promise<T>;
+  mode(): Promise<SearchMode>;
+  readonly content: OpenContent;
+}
+
+export class AccountSearch {
+  #db: AccountDatabase | undefined;
+  /** It was made of this mail, as far as this process knows. */
+  #checked = false;
+  #fill: Fill | undefined;
+  #lock: Deno.FsFile | undefined;
+  #arrived = 0;
+  #tidy = false;
+  /** How often the index had to be made anew. */
+  #faults = 0;
+  #closed = false;
+  /** Emails that are not in the index yet, about: as last seen, and what came since. */
+  unindexed = 0;
+  readonly #timer = new BackgroundTimer(() => this.#work());
+
+  constructor(readonly account: SearchedAccount) {}
+
+  get waiting(): boolean {
+    return this.#timer.waiting;
+  }
+
+  /** New emails are there. */
+  arrived(emails: number): void {
+    this.#arrived += emails;
+    this.unindexed += emails;
+    if (this.#arrived >= FEW_EMAILS) this.#soon();
+  }
+
+  /** Emails were purged. */
+  purged(): void {
+    this.#tidy = true;
+    this.#soon();
+  }
+
+  #soon(): void {
+    if (!this.#closed && !this.#fill) this.#timer.start(FILL_MS * 2 ** Math.min(this.#faults, MOST_DOUBLINGS));
+  }
+
+  /**
+   * What is known of the texts of emails, for each query by place in `emails` (0: none); undefined: nothing.
+   * An index that cannot be read says nothing, and is made anew. @throws {StoreError} the account cannot be read
+   */
+  async lookUp(emails: Uint32Array, queries: readonly TextQuery[]): Promise<(Uint8Array | undefined)[]> {
+    try {
+      const mode = await this.account.mode();
+      const asked = await this.account.use((mail) => {
+        const index = this.#index(mail, mode);
+        if (!index) return undefined;
+        const asked = index.read(() => askedBySegment(index, emails));
+        this.#look(unindexedAfter(mail, reachedBy(asked.segments)));
+        return asked;
+      });
+      if (!asked || asked.segments.length === 0 || !asked.segmentAt.some((at) => at >= 0)) {
+        return queries.map(() => undefined);
+      }
+      const answers: (Uint8Array | undefined)[] = [];
+      for (const query of queries) {
+        let lookUp: LookUp | undefined;
+        let at = 0;
+        do {
+          if (at > 0) await setImmediate();
+          await this.account.use((mail) => {
+            const index = this.#index(mail, mode);
+            if (!index) return;
+            lookUp ??= new LookUp(asked, index.read(() => modeOf(index)), query);
+            index.read(() => lookUp?.run(index, at, at + SEGMENTS_AT_ONCE));
+          });
+          at += SEGMENTS_AT_ONCE;
+        } while (lookUp?.possible && at < asked.segments.length);
+        answers.push(lookUp?.possible ? lookUp.answers() : undefined);
+      }
+      return answers;
+    } catch (error) {
+      if (error instanceof StoreError) throw error;
+      this.#discard(error);
+      return queries.map(() => undefined);
+    }
+  }
+
+  /** The open index; undefined where there is none that can be used. */
+  #index(mail: AccountDatabase, mode: SearchMode): AccountDatabase | undefined {
+    if (mode === "off") {
+      if (this.#db || !this.#checked) this.#soon();
+      this.#checked = true;
+      return undefined;
+    }
+    const index = this.#db ??= openSearchDatabase(this.account.folder, false);
+    if (!index) {
+      this.#look(unindexedAfter(mail, 0));
+      return undefined;
+    }
+    if (!this.#checked || modeOf(index) !== mode) {
+      if (!fits(index, mail, mode)) {
+        this.#soon();
+        return undefined;
+      }
+      this.#checked = true;
+    }
+    return index;
+  }
+
+  #look(unindexed: number): void {
+    this.unindexed = unindexed;
+    if (unindexed >= FEW_EMAILS) this.#soon();
+  }
+
+  /** One step of the filling, and the next one later. */
+  async #work(): Promise<void> {
+    if (this.#closed) return;
+    try {
+      const mode = await this.account.mode();
+      if (mode === "off") {
+        this.#end();
+        this.#close();
+        this.unindexed = 0;
+        removeSearchDatabase(this.account.folder);
+        return;
+      }
+      const pause = await this.account.use((mail) => this.#step(mail, mode));
+      if (pause !== undefined && !this.#closed) this.#timer.start(pause);
+    } catch (error) {
+      this.#end();
+      if (error instanceof StoreError) throw error;
+      this.#discard(error);
+    }
+  }
+
+  /** Does all that is due, without pauses, unless another process does it. @throws {StoreError} */
+  async fill(): Promise<void> {
+    const mode = await this.account.mode();
+    if (mode === "off") return await this.#work();
+    while (await this.account.use((mail) => this.#step(mail, mode)) !== undefined) await setImmediate();
+  }
+
+  /** @returns milliseconds to the next step; undefined: nothing is left to do, or another process does it */
+  #step(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): number | undefined {
+    const started = performance.now();
+    const index = this.#db ??= openSearchDatabase(this.account.folder, true);
+    if (!index || !this.#tryLock()) return undefined;
+    if (!this.#fill) {
+      const fill = new Fill(mode, this.account.content, this.#tidy);
+      if (!fill.begin(mail, index)) {
+        this.#arrived = 0;
+        this.#tidy = false;
+        this.#checked = true;
+        this.unindexed = unindexedAfter(mail, reachedBy(segmentsOf(index)));
+        this.#end();
+        return undefined;
+      }
+      this.#fill = fill;
+    }
+    if (!this.#fill.step(mail, index, STEP_MS)) this.#fill = undefined;
+    return Math.max(PAUSE_MS, PAUSES * (performance.now() - started));
+  }
+
+  #tryLock(): boolean {
+    if (this.#lock) return true;
+    const file = Deno.openSync(`${this.account.folder}/lock-search`, { write: true, create: true, mode: 0o600 });
+    if (!file.tryLockSync(true)) {
+      file.close();
+      return false;
+    }
+    this.#lock = file;
+    return true;
+  }
+
+  /** Gives up the piece of work in hand. */
+  #end(): void {
+    this.#fill = undefined;
+    this.#lock?.close();
+    this.#lock = undefined;
+  }
+
+  #discard(error: unknown): void {
+    log.error("the search index cannot be used and is made anew", { folder: this.account.folder, error });
+    this.#faults++;
+    this.#end();
+    this.#close();
+    removeSearchDatabase(this.account.folder);
+    this.#soon();
+  }
+
+  /** Closes the file; it is opened again at the next use. */
+  idle(): void {
+    if (!this.#fill) this.#close();
+  }
+
+  #close(): void {
+    const db = this.#db;
+    this.#db = undefined;
+    this.#checked = false;
+    db?.close();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#timer.stop();
+    this.#end();
+    this.#close();
+  }
+}

@@ -1,0 +1,163 @@
+/** What a segment of search.db holds, made of emails one after the other. */
+import type { SearchMode } from "../../store.ts";
+import { boundedSearchText } from "../../mime/searchtext.ts";
+import type { ByteSource } from "../../mime/source.ts";
+import { unpackStructure } from "../../mime/structure.ts";
+import type { EmailId } from "../../types.ts";
+import type { AccountDatabase } from "../database.ts";
+import { sql } from "../statements.ts";
+import { ANY_TRIGRAM, FIELDS, Source } from "./schema.ts";
+import { encodedPostings, MAX_DOCUMENTS, TrigramCollector } from "./trigrams.ts";
+
+const EMAILS = sql(`SELECT email.id, search_header.folded AS header, search_text.folded AS text
+  FROM email CROSS JOIN search_header ON search_header.email_id = email.id
+    LEFT JOIN search_text ON search_text.email_id = email.id
+  WHERE email.id BETWEEN ? AND ? ORDER BY email.id LIMIT ?`);
+const HEADERS = sql(`SELECT email.id, search_header.folded AS header, NULL AS text
+  FROM email CROSS JOIN search_header ON search_header.email_id = email.id
+  WHERE email.id BETWEEN ? AND ? ORDER BY email.id LIMIT ?`);
+const STRUCTURE = sql("SELECT structure FROM header WHERE email_id = ?");
+
+/** Emails read at once. */
+const AT_ONCE = 8;
+/** Trigrams (4 bytes each) with which a segment ends early. */
+const MOST_TRIGRAMS = 1 << 20;
+/** Bytes of a text that was too long to be kept with its email; of longer ones it is only known that they are long. */
+const LONGEST_TEXT = 8 * 1024 * 1024;
+const NEWLINE = 0x0a;
+
+/** The account's mail, as rows in arrays. */
+export type MailReader = Pick<AccountDatabase, "row" | "rows">;
+
+/** The bytes of an email; undefined: gone. */
+export type OpenContent = (mail: MailReader, email: EmailId) => (ByteSource & Disposable) | undefined;
+
+export type Posting = readonly [source: Source, trigram: number, documents: Uint8Array];
+
+/** One packed header field. */
+export interface Field {
+  readonly name: string;
+  readonly lines: Uint8Array;
+  readonly ends: Uint8Array;
+}
+
+export class SegmentBuilder {
+  /** The last number that it covers. */
+  last: number;
+  emails = 0;
+  readonly #next: { at: number };
+  readonly #collectors: readonly [text: TrigramCollector | undefined, header: TrigramCollector];
+  readonly #fields = FIELDS.map((name) => new FieldBuilder(name));
+  readonly #any: number[] = [];
+
+  /**
+   * @param last the last email that it may cover
+   * @param mostTrigrams with which it ends before that
+   */
+  constructor(
+    readonly first: number,
+    last: number,
+    readonly mode: Exclude<SearchMode, "off">,
+    readonly mostTrigrams = MOST_TRIGRAMS,
+  ) {
+    this.last = Math.min(last, first + MAX_DOCUMENTS - 1);
+    this.#next = { at: first };
+    this.#collectors = [mode === "full" ? new TrigramCollector() : undefined, new TrigramCollector()];
+  }
+
+  /** Takes up some more emails, within a read transaction. @returns false: it is complete */
+  read(mail: MailReader, content: OpenContent): boolean {
+    const [texts, headers] = this.#collectors;
+    const rows = mail.rows<[EmailId, Uint8Array, Uint8Array | null]>(
+      texts ? EMAILS : HEADERS,
+      this.#next.at,
+      this.last,
+      AT_ONCE,
+    );
+    for (const [email, header, kept] of rows) {
+      const document = email - this.first;
+      headers.add(header, document);
+      for (const field of this.#fields) field.add(header, document);
+      this.emails++;
+      this.#next.at = email + 1;
+      const text = texts && (kept ?? longText(mail, email, content));
+      if (text) texts.add(text, document);
+      else if (texts) this.#any.push(document);
+      if ((texts?.count ?? 0) + headers.count >= this.mostTrigrams) {
+        this.last = email;
+        return false;
+      }
+    }
+    return rows.length === AT_ONCE && this.#next.at <= this.last;
+  }
+
+  /** In the order of their keys; each can be asked for once. */
+  *postings(): Iterable<Posting> {
+    const [texts, headers] = this.#collectors;
+    if (texts) {
+      if (this.#any.length > 0) {
+        const pairs = Uint32Array.from(this.#any);
+        for (const [, documents] of encodedPostings(pairs)) yield [Source.Text, ANY_TRIGRAM, documents];
+      }
+      for (const [trigram, documents] of encodedPostings(texts.take())) yield [Source.Text, trigram, documents];
+    }
+    for (const [trigram, documents] of encodedPostings(headers.take())) yield [Source.Header, trigram, documents];
+  }
+
+  fields(): Field[] {
+    return this.#fields.map((field) => field.built(this.last - this.first + 1));
+  }
+}
+
+/** The text of an email that is too long to be kept with it; null: too long for the index, too. */
+function longText(mail: MailReader, email: EmailId, open: OpenContent): Uint8Array | null {
+  const structure = mail.row<[Uint8Array]>(STRUCTURE, email)?.[0];
+  using content = open(mail, email);
+  if (!structure || !content) return null;
+  return boundedSearchText(content, unpackStructure(structure), LONGEST_TEXT);
+}
+
+class FieldBuilder {
+  readonly #start: Uint8Array;
+  readonly #ends = new Uint32Array(MAX_DOCUMENTS);
+  #lines = new Uint8Array(4096);
+  #size = 0;
+  #documents = 0;
+
+  constructor(readonly name: string) {
+    this.#start = new TextEncoder().encode(`${name}:`);
+  }
+
+  /** @param header a line a field, `name: value\n` */
+  add(header: Uint8Array, document: number): void {
+    while (this.#documents < document) this.#ends[this.#documents++] = this.#size;
+    const start = this.#start;
+    for (let at = 0; at < header.length;) {
+      const newline = header.indexOf(NEWLINE, at);
+      const end = newline < 0 ? header.length : newline + 1;
+      let i = 0;
+      while (i < start.length && header[at + i] === start[i]) i++;
+      if (i === start.length) this.#add(header.subarray(at + i, end));
+      at = end;
+    }
+    this.#ends[this.#documents++] = this.#size;
+  }
+
+  #add(line: Uint8Array): void {
+    if (this.#size + line.length > this.#lines.length) {
+      const lines = new Uint8Array(2 * (this.#size + line.length));
+      lines.set(this.#lines.subarray(0, this.#size));
+      this.#lines = lines;
+    }
+    this.#lines.set(line, this.#size);
+    this.#size += line.length;
+  }
+
+  built(documents: number): Field {
+    while (this.#documents < documents) this.#ends[this.#documents++] = this.#size;
+    const ends = new Uint8Array(documents * 4);
+    const view = new DataView(ends.buffer);
+    for (let i = 0; i < documents; i++) view.setUint32(i * 4, this.#ends[i], true);
+    return { name: this.name, lines: this.#lines.slice(0, this.#size), ends };
+  }
+}

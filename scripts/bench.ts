@@ -59,8 +59,8 @@ if (values.profile !== undefined) {
     await Deno.writeTextFile(new URL("../docs/performance.md", import.meta.url), performancePage(report));
   }
   if (report.figures.length > 0) console.log(`${table(report)}\n\n${LEGEND}`);
-  for (const  of of["messages", "accounts"] as const) {
-    if (report.growth.length > 0) console.log(growthTable(report.growth, of));
+  for (const by of ["messages", "accounts"] as const) {
+    if (report.growth.length > 0) console.log(growthTable(report.growth, by));
   }
   if (report.starts.length > 0) console.log(startTable(report.starts));
   Deno.exit(report.failures.length > 0 ? 1 : 0);

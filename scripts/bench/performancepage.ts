@@ -25,8 +25,8 @@ export function performancePage(report: Report): string {
       "Roost alone. The exponent is the slope of the line through the logarithms: 0 does not grow, 1 grows as the size does, n log n is 1.1 " +
         "to 1.2.",
     );
-    for (const  of of["messages", "accounts"] as const) {
-      if (growth.some((row) => row.of === of)) parts.push(`By ${of}:`, growthTable(growth, of));
+    for (const by of ["messages", "accounts"] as const) {
+      if (growth.some((row) => row.of === by)) parts.push(`By ${by}:`, growthTable(growth, by));
     }
   }
   if (starts.length > 0) parts.push("## Start", startTable(starts));

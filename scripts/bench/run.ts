@@ -13,6 +13,8 @@ export interface Scale {
   /** In the mailbox that is searched and whose bodies are read, of any kind. */
   readonly middle: number;
   readonly bodies: number;
+  /** Bytes of a large message. */
+  readonly one: number;
   readonly appended: number;
   readonly stored: number;
   /** In a mailbox whose envelopes nobody has asked for. */
@@ -32,6 +34,7 @@ export const SCALES: Readonly<Record<string, Scale>> = {
     large: 5_000,
     middle: 1_000,
     bodies: 500,
+    one: 25 << 20,
     appended: 400,
     stored: 1_000,
     fresh: 500,
@@ -47,6 +50,7 @@ export const SCALES: Readonly<Record<string, Scale>> = {
     large: 100_000,
     middle: 10_000,
     bodies: 5_000,
+    one: 25 << 20,
     appended: 2_000,
     stored: 10_000,
     fresh: 10_000,

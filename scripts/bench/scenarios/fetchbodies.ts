@@ -8,18 +8,17 @@ import { peakOf, resetPeak } from "../process.ts";
 import type { Run, Scenario } from "../run.ts";
 
 const ONE = "bench-one";
-const SIZE = 25 << 20;
 const TIMES = 8;
 
 export const fetchBodies: Scenario = {
   name: "fetch-bodies",
-  title: "BODY.PEEK[] of many messages, and of one with 25 MiB",
+  title: "BODY.PEEK[] of many messages, and of a large one",
   rounds: [2, 3],
   async prepare(run) {
     await prepareMiddle(run);
     const client = await run.login();
     const { status } = await client.command(`CREATE ${ONE}`);
-    if (status === "OK") await appendAhead(client, ONE, [largeMessage(SIZE)]);
+    if (status === "OK") await appendAhead(client, ONE, [largeMessage(run.scale.one)]);
     equal(await messagesIn(client, ONE), 1, `messages in ${ONE}`);
     await run.logout(client);
   },
@@ -53,7 +52,7 @@ async function many(run: Run, client: ImapClient, how: string): Promise<void> {
 }
 
 async function large(run: Run, client: ImapClient, how: string): Promise<void> {
-  const expected = largeMessage(SIZE).bytes;
+  const expected = largeMessage(run.scale.one).bytes;
   await select(client, ONE, 1);
   resetPeak(run.server.pid);
   const before = peakOf(run.server.pid);
@@ -69,6 +68,11 @@ async function large(run: Run, client: ImapClient, how: string): Promise<void> {
     const body = items.get("BODY[]");
     check(Buffer.isBuffer(body) && body.equals(expected), "the large message is not what was appended");
   });
-  run.rate(`one of 25 MiB, ${how}`, TIMES * expected.length / 1e6 / measured.ms * 1000, "MB/s", measured);
-  run.cost(`one of 25 MiB, ${how}, memory more, at most`, more / 2 ** 20, "MiB");
+  run.rate(
+    `one of ${Math.round(run.scale.one / 2 ** 20)} MiB, ${how}`,
+    TIMES * expected.length / 1e6 / measured.ms * 1000,
+    "MB/s",
+    measured,
+  );
+  run.cost(`one of ${Math.round(run.scale.one / 2 ** 20)} MiB, ${how}, memory more, at most`, more / 2 ** 20, "MiB");
 }

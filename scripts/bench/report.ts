@@ -44,13 +44,17 @@ export interface Start {
 const CLIENT_BOUND = 0.8;
 /** Client and server together take so much of all cores: the machine is full. */
 const MACHINE_BOUND = 0.85;
+/** The server takes so much of one core: one of its threads is at its limit. */
+const THREAD_BOUND = [0.85, 1.15];
+/** Client and server each take less of a core: both wait, for the disk or for each other. */
+const WAITING = 0.5;
 /** Rounds that differ by more, beside their median. */
 const NOISE = 0.3;
 
 export const LEGEND =
-  "Medians of the rounds. `C`: the client took more than 80 % of a core, so that the server may be faster than told; `M`: client and " +
-  "server together filled the machine; `~`: the rounds differ by more than 30 %. CPU: of client and server, in parts of one core, for " +
-  "each server.";
+  "Medians of the rounds. What limits a figure: `C` the client, which took more than 80 % of a core, so that the server may be faster " +
+  "than told; `M` the machine, which client and server filled together; `S` one thread of the server; `W` waiting, for the disk or for " +
+  "each other. `~`: the rounds differ by more than 30 %. CPU: of client and server, in parts of one core, for each server.";
 
 /** Markdown; all scenarios of the report, or one. */
 export function table(report: Report, scenario?: string): string {
@@ -91,7 +95,9 @@ function cell(figures: readonly Figure[], cores: number): string {
 function bound(figures: readonly Figure[], cores: number): string {
   const [client, server] = shares(figures);
   if (client > CLIENT_BOUND) return "C";
-  return client + server > MACHINE_BOUND * cores ? "M" : "";
+  if (client + server > MACHINE_BOUND * cores) return "M";
+  if (server >= THREAD_BOUND[0] && server <= THREAD_BOUND[1]) return "S";
+  return client < WAITING && server < WAITING ? "W" : "";
 }
 
 /** Medians; NaN where they were not measured. */

@@ -22,6 +22,8 @@ export interface Scale {
   /** Connections. */
   readonly idle: readonly number[];
   readonly held: number;
+  /** Seconds for which idle connections are watched at least: Dovecot takes 15 until they hibernate. */
+  readonly settling: number;
   readonly fanoutRounds: number;
   readonly mixedSeconds: number;
   readonly doorSeconds: number;
@@ -40,6 +42,7 @@ export const SCALES: Readonly<Record<string, Scale>> = {
     fresh: 500,
     idle: [200],
     held: 0,
+    settling: 8,
     fanoutRounds: 4,
     mixedSeconds: 3,
     doorSeconds: 0.4,
@@ -56,6 +59,7 @@ export const SCALES: Readonly<Record<string, Scale>> = {
     fresh: 10_000,
     idle: [1_000, 5_000],
     held: 10_000,
+    settling: 20,
     fanoutRounds: 20,
     mixedSeconds: 20,
     doorSeconds: 5,

@@ -99,6 +99,9 @@ Deno.test("what a figure is limited by, and noise, are marked", () => {
   const shares = (clientCpu: number, serverCpu: number) => ({ clientCpu, serverCpu });
   assert.equal(rowOf(reportOf([figure("Roost", 100, shares(0.9, 0.5))]))[2], "100 C");
   assert.equal(rowOf(reportOf([figure("Roost", 100, shares(0.7, 1.2))]))[2], "100 M");
+  assert.equal(rowOf(reportOf([figure("Roost", 100, shares(0.2, 1))]))[2], "100 S");
+  assert.equal(rowOf(reportOf([figure("Roost", 100, shares(0.1, 0.2))]))[2], "100 W");
+  assert.equal(rowOf(reportOf([figure("Roost", 100, shares(0.1, 0.6))]))[2], "100");
   assert.equal(rowOf(reportOf([figure("Roost", 100), figure("Roost", 150)]))[2], "125 ~");
   assert.equal(rowOf(reportOf([figure("Roost", 100, shares(0.2, 1))])).at(-1), "0.2/1.0");
 });
@@ -153,17 +156,27 @@ Deno.test("the page names machine, versions, date and what is durable", () => {
   assert.equal(startTable([]).split("\n").length, 2);
 });
 
-Deno.test("a profile is summed by function, without waiting", () => {
-  const callFrame = (functionName: string, url = "file:///r/a.ts") => ({ functionName, url, lineNumber: 4 });
+Deno.test("a profile is summed by function, with the callers of what is not ours, without waiting", () => {
+  const node = (id: number, functionName: string, url: string, ...children: number[]) => {
+    return { id, callFrame: { functionName, url, lineNumber: 4 }, children };
+  };
   const profile = {
     nodes: [
-      { id: 1, callFrame: callFrame("(idle)", "") },
-      { id: 2, callFrame: callFrame("work") },
-      { id: 3, callFrame: callFrame("work") },
-      { id: 4, callFrame: callFrame("") },
+      node(1, "(idle)", ""),
+      node(2, "work", "file:///r/a.ts", 3, 6),
+      node(3, "outside", "ext:lib.js", 4),
+      node(4, "run", ""),
+      node(5, "", "file:///r/a.ts"),
+      node(6, "row", "file:///r/database.ts", 7),
+      node(7, "get", ""),
     ],
-    samples: [1, 2, 3, 4, 2],
-    timeDeltas: [9_000, 1_000, 2_000, 500, 1_000],
+    samples: [1, 2, 4, 5, 2, 7],
+    timeDeltas: [9_000, 1_000, 2_000, 500, 4_000, 750],
   };
-  assert.deepEqual(selfTimes([profile, profile], "file:///r/"), [["work a.ts:5", 8], ["(anonymous) a.ts:5", 1]]);
+  assert.deepEqual(selfTimes([profile, profile], "file:///r/"), [
+    ["work a.ts:5", 10],
+    ["run, called by work a.ts:5", 4],
+    ["get, called by row database.ts:5, called by work a.ts:5", 1.5],
+    ["(anonymous) a.ts:5", 1],
+  ]);
 });

@@ -5,8 +5,7 @@ import { sleep, times } from "../measure.ts";
 import type { Run, Scenario } from "../run.ts";
 
 /** Seconds that memory may take to settle: hibernation, garbage collection. */
-const SETTLING = 60;
-const LEAST = 8;
+const LONGEST = 60;
 
 export const idleMemory: Scenario = {
   name: "idle-memory",
@@ -43,7 +42,7 @@ async function hold(run: Run, count: number): Promise<void> {
 /** The memory when it has stopped to change. */
 async function settled(run: Run): Promise<number> {
   let last = run.memory();
-  for (let second = 1, calm = 0; second <= SETTLING && (second <= LEAST || calm < 3); second++) {
+  for (let second = 1, calm = 0; second <= LONGEST && (second <= run.scale.settling || calm < 3); second++) {
     await sleep(1000);
     const now = run.memory();
     calm = Math.abs(now - last) < last * 0.005 ? calm + 1 : 0;

@@ -53,12 +53,14 @@ export class ImapClient {
   /** Bytes of a literal that are still to come. */
   #literal = 0;
   #withinResponse = false;
+  /** What the server said before it closed. */
+  #farewell = "";
   #outgoing: Uint8Array[] = [];
   #sending = false;
 
   private constructor(stream: ByteStream) {
     this.#stream = stream;
-    this.#receive().catch((error) => this.#fail(error));
+    this.#receive().catch((error: Error) => this.#fail(error, this.#farewell));
   }
 
   /** Waits for the greeting. @throws Error when there is none, or BYE */
@@ -155,8 +157,9 @@ export class ImapClient {
     this.#sending = false;
   }
 
-  #fail(error: Error): void {
+  #fail(error: Error, farewell = ""): void {
     if (this.#error) return;
+    if (farewell !== "") error.message += `: ${farewell}`;
     this.#error = error;
     this.#stream.close();
     this.#greeting?.reject(error);
@@ -240,7 +243,9 @@ export class ImapClient {
       this.exists--;
       this.onExpunge?.(number);
     } else if (letter !== 0x52) { // RECENT
-      answer?.untagged.push(line.toString("latin1", 2, end));
+      const text = line.toString("latin1", 2, end);
+      if (text.startsWith("BYE")) this.#farewell = text;
+      answer?.untagged.push(text);
     }
   }
 

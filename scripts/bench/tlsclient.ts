@@ -37,6 +37,8 @@ const SET_MIN_PROTOCOL = 123;
 const SET_MAX_PROTOCOL = 124;
 const VERSIONS = { "TLSv1.2": 0x0303n, "TLSv1.3": 0x0304n };
 const WANT_READ = 2;
+/** The server has said that no more comes. */
+const ZERO_RETURN = 6;
 /** Reads from the socket grow from the one to the other while they are full. */
 const SMALLEST = 8 << 10;
 const LARGEST = 256 << 10;
@@ -139,6 +141,7 @@ export class TlsConnection implements ByteStream {
       const error = result > 0 ? 0 : ssl.symbols.SSL_get_error(this.#handle, result);
       await this.#send();
       if (result > 0) return result;
+      if (error === ZERO_RETURN) throw new Error("the server closed the connection");
       if (error !== WANT_READ) throw new Error(`TLS failed with error ${error}`);
       const count = await this.#socket.read(this.#received);
       if (count === null) throw new Error("the server closed the connection");

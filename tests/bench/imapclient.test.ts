@@ -37,6 +37,10 @@ class Script implements ByteStream {
   }
 
   close(): void {
+    this.end();
+  }
+
+  end(): void {
     this.#ended = true;
     this.#wake();
   }
@@ -93,6 +97,15 @@ Deno.test("NO is no OK, and BYE no greeting", async () => {
   await assert.rejects(answer, /SELECT x: NO \[NONEXISTENT\]/);
   client.close();
   await assert.rejects(ImapClient.over(new Script(100, "BYE full")), /greeting was expected: BYE full/);
+});
+
+Deno.test("what the server said before it closed is told", async () => {
+  const script = new Script(100);
+  const client = await ImapClient.over(script);
+  const answer = client.command("NOOP");
+  script.say("* BYE too many\r\n");
+  script.end();
+  await assert.rejects(answer, /the server closed the connection: BYE too many/);
 });
 
 Deno.test("a hook that finds a wrong answer fails the command", async () => {

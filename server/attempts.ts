@@ -29,6 +29,8 @@ const MAX_USER_AGENT = 200;
 export interface ConnectionAttempts {
   /** What the client says it is (RFC 2971): counts for attempts to come and those of the last moment. */
   userAgent(text: string): void;
+  /** That, shortened; "" for nothing so far. */
+  readonly agent: string;
   /** Once for each attempt. `mechanism`: the SASL mechanism, "LOGIN" or "preauth". */
   done(mechanism: string, outcome: Login | AuthError): void;
 }
@@ -75,6 +77,9 @@ export class Attempts {
   begin(client: Client): ConnectionAttempts {
     const agent = { text: "" };
     return {
+      get agent() {
+        return agent.text;
+      },
       userAgent: (text) => agent.text = shortText(text, MAX_USER_AGENT),
       done: (mechanism, outcome) => {
         const result = outcome instanceof AuthError ? outcome.kind : "ok";

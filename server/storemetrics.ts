@@ -1,5 +1,5 @@
 /** The store, with each operation counted and timed. What reads memory alone (`index`, `pin`) is not. */
-import type { Acl, Directory, MailStore, Store } from "../store/store.ts";
+import type { Acl, Directory, Domains, MailStore, Store } from "../store/store.ts";
 import { type AccountId, StoreError } from "../store/types.ts";
 import { storeDone } from "./metrics.ts";
 
@@ -18,6 +18,7 @@ export function measuredStore(store: Store): Store {
     mail: (account: AccountId) => measured(store.mail(account)),
     mailFor: (owner: AccountId, reader: AccountId) => measured(store.mailFor(owner, reader)),
     upkeep: (account: AccountId) => store.upkeep(account),
+    mirrors: (account: AccountId) => store.mirrors(account),
     close: () => store.close(),
   };
 }
@@ -27,8 +28,12 @@ function measuredDirectory(directory: Directory): Directory {
   return {
     add: timed("add"),
     remove: timed("remove"),
+    setRemoved: timed("setRemoved"),
+    addresses: directory.addresses,
+    domains: measuredDomains(directory.domains),
     list: timed("list"),
     find: timed("find"),
+    catchAll: timed("catchAll"),
     get: timed("get"),
     credentials: timed("credentials"),
     setCredentials: timed("setCredentials"),
@@ -52,6 +57,17 @@ function measuredDirectory(directory: Directory): Directory {
     setWithheld: timed("setWithheld"),
     setting: timed("setting"),
     setSetting: timed("setSetting"),
+  };
+}
+
+/** The one that deliveries ask for; the others are an administrator's. */
+function measuredDomains(domains: Domains): Domains {
+  return {
+    list: () => domains.list(),
+    get: timing(domains)("get"),
+    add: (name) => domains.add(name),
+    setDisabled: (name, disabled) => domains.setDisabled(name, disabled),
+    remove: (name) => domains.remove(name),
   };
 }
 

@@ -5,4 +5,5 @@ export * from "./rights.ts";
 export * from "./index.ts";
 export type * from "./store.ts";
 export type * from "./changes.ts";
+export type * from "./mirrors.ts";
 export type * from "./upkeep.ts";

@@ -1,5 +1,6 @@
 /** What an administrator, or the server by itself, does to an account's mail: none of it is a session's to ask. */
-import type { Expunged } from "./store.ts";
+import type { FlagSet } from "./flags.ts";
+import type { Draft, Expunged } from "./store.ts";
 import type { EmailId, MailboxId, MailboxName, ModSeq, Uid } from "./types.ts";
 
 /** An expunged message that can be undeleted. What was moved, or is still in another mailbox, is not among them. */
@@ -22,6 +23,28 @@ export interface DeletedFilter {
   readonly since?: number;
   /** Out of this mailbox. */
   readonly mailbox?: MailboxName;
+}
+
+/** A message in a mailbox, by what tells it from others wherever it came from. */
+export interface HeldMessage {
+  readonly uid: Uid;
+  /** SHA-256 of its bytes, hexadecimal. */
+  readonly digest: string;
+  readonly flags: FlagSet;
+}
+
+/** A message that was saved somewhere: its bytes, and where it goes with which flags. */
+export interface RestoredMessage {
+  readonly draft: Draft;
+  /** At least one; the bytes are kept once. */
+  readonly places: readonly RestoredPlace[];
+}
+
+export interface RestoredPlace {
+  readonly mailbox: MailboxName;
+  readonly flags: FlagSet;
+  /** Seconds since 1970. */
+  readonly internalDate: number;
 }
 
 /** What a classifier is to learn of an email; "forget": what it was told before is not true any more, and nothing else is. */
@@ -51,6 +74,10 @@ export interface Upkeep {
   undelete(filter: DeletedFilter): Promise<ReadonlyMap<MailboxName, number>>;
   /** Expunges what has been in the mailbox since before `saved`, seconds since 1970 (SAVEDATE, RFC 8514). @throws {StoreError} nonexistent */
   expungeSavedBefore(mailbox: MailboxId, saved: number): Promise<Expunged["uids"]>;
+  /** In the order of UIDs. */
+  held(mailbox: MailboxId): Promise<readonly HeldMessage[]>;
+  /** Adds messages whatever the quota is. All or nothing. Takes the drafts. @throws {StoreError} nonexistent (a mailbox), limit, diskfull */
+  restore(messages: readonly RestoredMessage[]): Promise<void>;
   /** Removes for good what need not be kept any longer, in steps; what sessions still can read stays. */
   purge(): Promise<void>;
   /**

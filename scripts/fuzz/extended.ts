@@ -103,6 +103,7 @@ export const EXTENDED: Readonly<Record<string, (g: Grammar) => string>> = {
     const returned = g.maybe(`${g.returns()} `, 0.4);
     return `${uid(g)}SORT ${returned}(${criteria}) ${g.charset()} ${g.searchKeys(returned + criteria)}`;
   },
+  STARTTLS: () => "STARTTLS",
   THREAD: (g) =>
     `${uid(g)}THREAD ${g.one("REFERENCES", "ORDEREDSUBJECT", "REFS")} ${g.charset()} ${
       g.many(2, () => g.one("ALL", g.searchKey()))

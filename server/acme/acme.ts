@@ -7,7 +7,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import type { AcmeConfig, ChallengeType } from "../config/acmeschema.ts";
 import type { KeyPair } from "../config/tls.ts";
 import type { Route } from "../http/routes.ts";

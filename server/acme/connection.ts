@@ -5,7 +5,7 @@
  * nonce spoiled, so no fault can make us hammer an authority.
  */
 import { calculateJwkThumbprint, FlattenedSign, type JWK } from "jose";
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { VERSION } from "../version.ts";
 import { AcmeError } from "./errors.ts";
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { z } from "zod";
 import { makeFolder, syncFolder } from "../../store/sqlite/folders.ts";
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { type KeyPair, readKeyPair } from "../config/tls.ts";
 import type { Validity } from "./schedule.ts";
 

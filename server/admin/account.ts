@@ -2,11 +2,15 @@
 import { saltsFor } from "../../auth/apppasswords.ts";
 import { deriveAllCredentials, deriveCredentials } from "../../auth/secrets.ts";
 import type { Account } from "../../store/store.ts";
+import { reason } from "../reason.ts";
+import type { Config } from "../config/schema.ts";
+import { aliasesOf } from "./address.ts";
+import { goneAt } from "./closing.ts";
 import { findAccount, withStore } from "./data.ts";
-import { reason } from "../config/load.ts";
+import { endSessions } from "./ending.ts";
 import { AdminError } from "./errors.ts";
 import { checked, newPassword } from "./password.ts";
-import { type Column, printTable, timeText } from "./table.ts";
+import { type Column, printTable, timeOrNull, timeText } from "./table.ts";
 
 export interface AddOptions {
   readonly passwordStdin?: boolean;
@@ -29,13 +33,20 @@ export async function accountAdd(
   if (address === undefined) throw new AdminError("which account? Give an address, or --batch FILE", 2);
   const name = checkAddress(address);
   await withStore(config, async (store) => {
-    if (await store.directory.find(name)) throw new AdminError(`there is an account ${name} already`);
+    const holder = await store.directory.find(name);
+    if (holder) throw new AdminError(taken(name, holder));
     const credentials = await deriveCredentials(await newPassword(options));
     const [account] = await store.directory.add([{ address: name, credentials }]);
     if (options.quota !== undefined) {
       await store.directory.setQuota(account.id, { bytes: options.quota, messages: account.quotaMessages });
     }
   }, { create: true });
+}
+
+function taken(address: string, holder: Account): string {
+  if (holder.removed !== null) return `${address} is removed; \`account restore\` brings it back`;
+  if (holder.address.toLowerCase() !== address.toLowerCase()) return `${address} is an address of ${holder.address}`;
+  return `there is an account ${address} already`;
 }
 
 async function addBatch(config: string | undefined, file: string, quota: number | undefined): Promise<void> {
@@ -110,15 +121,27 @@ export function checkAddress(text: string): string {
   return address;
 }
 
-const COLUMNS: readonly Column<Account>[] = [
+interface Listed extends Account {
+  /** All addresses but its own. */
+  readonly aliases: readonly string[];
+}
+
+const COLUMNS: readonly Column<Listed>[] = [
   { title: "ADDRESS", value: ({ address }) => address },
-  { title: "STATE", value: ({ disabled }) => disabled === null ? "enabled" : "disabled" },
+  { title: "STATE", value: stateOf },
   {
     title: "QUOTA",
     value: ({ quotaBytes }) => quotaBytes === null ? "default" : quotaBytes === 0 ? "none" : String(quotaBytes),
   },
   { title: "SPECIAL", value: special },
+  { title: "OTHER ADDRESSES", value: ({ aliases }) => aliases.join(" ") },
 ];
+
+function stateOf({ disabled, domainDisabled, removed }: Account): string {
+  if (removed !== null) return "removed";
+  if (domainDisabled) return "domain disabled";
+  return disabled === null ? "enabled" : "disabled";
+}
 
 function special({ admin, appPasswordsOnly, withheld }: Account): string {
   const words: string[] = [];
@@ -129,64 +152,33 @@ function special({ admin, appPasswordsOnly, withheld }: Account): string {
 }
 
 export async function accountList(config: string | undefined, { json }: { json?: boolean } = {}): Promise<void> {
-  await withStore(config, async ({ directory }) => {
-    const accounts = (await directory.list()).toSorted((a, b) => a.address < b.address ? -1 : 1);
-    await printTable(accounts, COLUMNS, { json: json ? asJson : undefined });
+  await withStore(config, async ({ directory }, config) => {
+    const addresses = Map.groupBy(await directory.addresses.list(), ({ account }) => account);
+    const accounts = (await directory.list()).toSorted((a, b) => a.address < b.address ? -1 : 1)
+      .map((account) => ({ ...account, aliases: aliasesOf(account.address, addresses.get(account.id) ?? []) }));
+    await printTable(accounts, COLUMNS, { json: json ? (account) => asJson(account, config) : undefined });
   });
 }
 
-/** `disabled`: the text that is told, or null. Quotas: null as configured, 0 none. */
-function asJson({ id: _, created, ...account }: Account): object {
-  return { ...account, created: timeText(created) };
-}
-
-export async function accountRemove(
-  config: string | undefined,
-  address: string,
-  options: { yes?: boolean },
-): Promise<void> {
-  await withStore(config, async (store) => {
-    const account = await findAccount(store, address);
-    if (!options.yes && Deno.stdin.isTerminal() && !confirm(`Remove ${account.address} and all its mail?`)) {
-      throw new AdminError("nothing was removed");
-    }
-    await store.directory.remove(account.id);
-  });
+/** `disabled`: the text that is told, or null. Quotas: null as configured, 0 none. `gone`: when a removed one is gone. */
+function asJson(listed: Listed, config: Config): object {
+  const { id: _, created, removed, domainDisabled: __, ...account } = listed;
+  const times = { created: timeText(created), removed: timeOrNull(removed), gone: goneAt(listed, config) || null };
+  return { ...account, state: stateOf(listed), ...times };
 }
 
 export async function accountPasswd(
   config: string | undefined,
   address: string,
-  options: { passwordStdin?: boolean },
+  options: { passwordStdin?: boolean; endSessions?: boolean },
 ): Promise<void> {
-  await withStore(config, async (store) => {
+  await withStore(config, async (store, config) => {
     const account = await findAccount(store, address);
     const password = await newPassword(options);
     // App passwords need the salts that they were made with.
     const salts = await saltsFor(store.directory, account.id);
     await store.directory.setCredentials(account.id, await deriveCredentials(password, { salts }));
-  });
-}
-
-export async function accountDisable(
-  config: string | undefined,
-  address: string,
-  options: { message: string },
-): Promise<void> {
-  // It becomes the text of a NO response, which is one line (RFC 9051 §9 resp-text).
-  if (options.message === "" || /\p{C}/u.test(options.message)) {
-    throw new AdminError("the message must be one line of text", 2);
-  }
-  await withStore(config, async (store) => {
-    const account = await findAccount(store, address);
-    await store.directory.setDisabled(account.id, options.message);
-  });
-}
-
-export async function accountEnable(config: string | undefined, address: string): Promise<void> {
-  await withStore(config, async (store) => {
-    const account = await findAccount(store, address);
-    await store.directory.setDisabled(account.id, null);
+    if (options.endSessions) await endSessions(config, [account]);
   });
 }
 
@@ -206,14 +198,6 @@ export async function accountWithhold(
   await withStore(config, async (store) => {
     const account = await findAccount(store, address);
     await store.directory.setWithheld(account.id, names);
-  });
-}
-
-/** null: as configured. */
-export async function accountQuota(config: string | undefined, address: string, bytes: number | null): Promise<void> {
-  await withStore(config, async (store) => {
-    const account = await findAccount(store, address);
-    await store.directory.setQuota(account.id, { bytes, messages: account.quotaMessages });
   });
 }
 

@@ -1,7 +1,8 @@
 /** `roost acme`: how certificates fare that come by themselves. It reads, and leaves notes for, the server's own folder. */
 import { AcmeFolder, type NameState } from "../acme/folder.ts";
 import type { AcmeConfig } from "../config/acmeschema.ts";
-import { loadConfig, reason } from "../config/load.ts";
+import { loadConfig } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { setUpLog } from "../log.ts";
 import { AdminError } from "./errors.ts";
 import { type Column, printTable, timeOrNull, timeText } from "./table.ts";

@@ -10,9 +10,12 @@ import { printable } from "../printable.ts";
 import { addAcmeCommands } from "./cli/acme.ts";
 import { addAccountCommands } from "./cli/account.ts";
 import { addAttemptsCommand } from "./cli/attempts.ts";
+import { addCompletionCommand } from "./cli/completion.ts";
 import { addConfigCommands } from "./cli/config.ts";
+import { addDomainCommands } from "./cli/domain.ts";
 import { addRecoveryCommands } from "./cli/recovery.ts";
 import { addMailCommands, addServeCommand } from "./cli/server.ts";
+import { addSessionCommands } from "./cli/sessions.ts";
 import { addTlsKeyCommands } from "./cli/tlskey.ts";
 import { addTransferCommands } from "./cli/transfer.ts";
 import { AdminError } from "./errors.ts";
@@ -55,12 +58,15 @@ export function makeProgram(exit: (code: number) => void): Command {
 
   addServeCommand(program, config);
   addAccountCommands(program, config);
+  addDomainCommands(program, config);
+  addSessionCommands(program, config);
   addTlsKeyCommands(program, config);
   addAcmeCommands(program, config);
   addAttemptsCommand(program, config);
   addConfigCommands(program, config, exit);
-  addMailCommands(program, config, exit);
+  addMailCommands(program, config);
   addTransferCommands(program, config, exit);
-  addRecoveryCommands(program, config);
+  addRecoveryCommands(program, config, exit);
+  addCompletionCommand(program);
   return program;
 }

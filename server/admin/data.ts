@@ -1,34 +1,12 @@
 /** Opens what the subcommands work on: the configuration, the log and the store. */
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Account, Store } from "../../store/store.ts";
-import { StoreError } from "../../store/types.ts";
-import { openStore } from "../../store/sqlite/open.ts";
 import type { Config } from "../config/schema.ts";
-import { loadConfig, reason } from "../config/load.ts";
+import { loadConfig } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { setUpLog } from "../log.ts";
 import { AdminError } from "./errors.ts";
-
-/**
- * The store of a configuration; its directory is made where it is missing, for the owner alone.
- * @throws {StoreError} {AdminError} it cannot be opened
- */
-export async function openData(config: Config): Promise<Store> {
-  try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
-    return await openStore({
-      dataDir: config.dataDir,
-      durability: config.durability,
-      quotaBytes: config.quota,
-      quotaMessages: config.quotaMessages,
-      keywords: config.limits.keywords,
-      keep: { seconds: config.undelete.time, bytes: config.undelete.size },
-    });
-  } catch (error) {
-    if (error instanceof StoreError) throw error;
-    throw new AdminError(`the data in ${config.dataDir} cannot be opened: ${reason(error)}`);
-  }
-}
+import { openData } from "./open.ts";
 
 /**
  * Runs `work` on the store, then closes it. The log shows warnings only: a person reads it.

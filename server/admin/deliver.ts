@@ -40,7 +40,9 @@ async function deliverInput(
 ): Promise<void> {
   if (sender !== undefined && CONTROL.test(sender)) throw new AdminError("the sender is no address", EX.DATAERR);
   const recipient = await findRecipient(store.directory, address, config.delivery.delimiter);
-  if (!recipient) throw new AdminError(`there is no account ${address}`, EX.NOUSER);
+  if (recipient === "domain") throw new AdminError(`the domain of ${address} is disabled`, EX.TEMPFAIL);
+  if (recipient === "removed") throw new AdminError(`the account ${address} is removed`, EX.NOUSER);
+  if (recipient === "unknown") throw new AdminError(`there is no account ${address}`, EX.NOUSER);
   const named = mailbox === undefined ? undefined : await existing(store, recipient.account, mailbox);
   const [{ result }] = await deliverMessage(
     { store, config },

@@ -1,5 +1,5 @@
 /** `roost export`: an account's mail as files that other programs, and `roost import`, can read. */
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { emlWriter } from "../formats/eml/write.ts";
 import { countMessages, type Exported, exportMail } from "../formats/exporter.ts";
 import { maildirWriter } from "../formats/maildir/write.ts";

@@ -6,7 +6,9 @@ import { serveConnection } from "../imap/connection.ts";
 import { setUpLog } from "../log.ts";
 import { Admission } from "../net/admission.ts";
 import { stdioTransport } from "../net/stdio.ts";
-import { findAccount, openData, requireData } from "./data.ts";
+import { findAccount, requireData } from "./data.ts";
+import { openData } from "./open.ts";
+import { SHUTTING_DOWN } from "./sessions.ts";
 import { stopSignal } from "./stop.ts";
 
 /**
@@ -29,7 +31,7 @@ export async function imapserve(
   cleanup.defer(() => attempts.close());
   const account = await findAccount(store, address);
   const stopping = new AbortController();
-  stopSignal().then(() => stopping.abort());
+  stopSignal().then(() => stopping.abort(SHUTTING_DOWN));
   const { loginFailuresPerMinute: failuresPerMinute, loginFailuresPerDay: failuresPerDay } = config.limits;
   await serveConnection(stdioTransport({ fd0 }), {
     store,

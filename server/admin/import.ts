@@ -1,18 +1,17 @@
 /** `roost import`: mail from files of other programs into an account, beside a running server or without one. */
-import { type MailboxName, StoreError } from "../../store/types.ts";
+import { StoreError } from "../../store/types.ts";
 import type { MailStore } from "../../store/store.ts";
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { readEml } from "../formats/eml/read.ts";
 import { type Imported, importMail } from "../formats/importer.ts";
 import { readMaildir } from "../formats/maildir/read.ts";
 import { readMbox } from "../formats/mbox/read.ts";
 import { type MailSource, type Report, SourceError } from "../formats/source.ts";
-import { NoError } from "../imap/errors.ts";
-import { mailboxName } from "../imap/wire/names.ts";
 import { findAccount, withStore } from "./data.ts";
 import { AdminError } from "./errors.ts";
 import { printable } from "../printable.ts";
 import type { Format } from "./formats.ts";
+import { nameArgument } from "./nameargument.ts";
 import { Progress } from "./progress.ts";
 
 const READERS: Readonly<Record<Format, (path: string, report: Report) => MailSource>> = {
@@ -68,15 +67,6 @@ export async function importCommand(
   });
 }
 
-function nameArgument(text: string): MailboxName {
-  try {
-    return mailboxName(text);
-  } catch (error) {
-    if (error instanceof NoError) throw new AdminError(error.message, 2);
-    throw error;
-  }
-}
-
 function open(format: Format, path: string, report: Report): MailSource {
   try {
     return READERS[format](path, report);
@@ -89,8 +79,8 @@ function open(format: Format, path: string, report: Report): MailSource {
   }
 }
 
-/** Nothing that an administrator imports is refused. */
-async function warnOfQuota(mail: MailStore, address: string): Promise<void> {
+/** Nothing that an administrator brings is refused. */
+export async function warnOfQuota(mail: MailStore, address: string): Promise<void> {
   const { bytes, messages, limitBytes, limitMessages } = await mail.usage();
   const over = (limitBytes > 0 && bytes > limitBytes) || (limitMessages > 0 && messages > limitMessages);
   if (over) console.error(`roost: note: ${address} is over its quota now: no new mail is taken until some is removed`);

@@ -1,5 +1,6 @@
 /** Passwords from the terminal, without echo, or from standard input. */
 import { checkNewPassword } from "../../auth/passwords.ts";
+import { reason } from "../reason.ts";
 import { AdminError } from "./errors.ts";
 
 const END_OF_TEXT = 3;
@@ -24,6 +25,28 @@ export function checked(password: string, place = ""): string {
   } catch (error) {
     if (error instanceof RangeError) throw new AdminError(place + error.message);
     throw error;
+  }
+}
+
+/** A password that is known elsewhere: from standard input, a file's first line, or asked for once. @throws {AdminError} */
+export async function knownPassword(
+  { passwordStdin, passwordFile }: { passwordStdin?: boolean; passwordFile?: string },
+  question: string,
+): Promise<string> {
+  if (passwordStdin) return await passwordFromStdin();
+  if (passwordFile !== undefined) return secretFile(passwordFile);
+  if (!Deno.stdin.isTerminal()) {
+    throw new AdminError("there is no terminal to ask for the password; use --password-stdin or --password-file", 2);
+  }
+  return ask(question);
+}
+
+/** The first line of a file that holds a secret. @throws {AdminError} */
+export function secretFile(path: string): string {
+  try {
+    return Deno.readTextFileSync(path).split(/\r?\n/, 1)[0];
+  } catch (error) {
+    throw new AdminError(`${path}: ${reason(error)}`);
   }
 }
 

@@ -16,7 +16,7 @@ export interface ProgressOptions {
 
 const encoder = new TextEncoder();
 
-function standardError(quiet: boolean): ProgressOptions {
+export function standardError(quiet: boolean): ProgressOptions {
   return {
     quiet,
     terminal: Deno.stderr.isTerminal(),
@@ -40,8 +40,9 @@ export class Progress {
 
   /**
    * @param verb what happens to the messages: "imported"
+   * @param unit where it is not messages that are counted
    */
-  constructor(readonly verb: string, quiet: boolean, options = standardError(quiet)) {
+  constructor(readonly verb: string, quiet: boolean, options = standardError(quiet), readonly unit = "messages") {
     this.#options = options;
     this.#start = options.now();
     this.#next = this.#start + (options.terminal ? 0 : LINE_MS);
@@ -62,7 +63,7 @@ export class Progress {
     const part = this.total > 0 ? Math.min(1, this.#done / this.total) : 1;
     const seconds = Math.max(0.001, (now - this.#start) / 1000);
     const left = part > 0 ? time(seconds / part - seconds) : "?";
-    const state = `${Math.floor(part * 100)} %, ${this.#messages} messages ${this.verb}, ${
+    const state = `${Math.floor(part * 100)} %, ${this.#messages} ${this.unit} ${this.verb}, ${
       Math.round(this.#messages / seconds)
     }/s, ${left} left`;
     if (!this.#options.terminal) return state;

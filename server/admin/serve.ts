@@ -7,8 +7,10 @@
 import { getLogger } from "@logtape/logtape";
 import { Authenticator } from "../../auth/authenticator.ts";
 import { Attempts } from "../attempts.ts";
-import { place } from "../config/check.ts";
-import { type Fault, reason } from "../config/load.ts";
+import { place } from "../config/place.ts";
+import { openControl } from "../control/server.ts";
+import type { Fault } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { oauthOptions } from "../config/oauthoptions.ts";
 import type { Config, ListenerConfig } from "../config/schema.ts";
 import { inNetworks } from "../../auth/networks.ts";
@@ -23,9 +25,9 @@ import { listen } from "../net/listener.ts";
 import type { CertificateSource, TlsEngine } from "../net/tls/engine.ts";
 import { measuredStore } from "../storemetrics.ts";
 import { VERSION } from "../version.ts";
-import { openData } from "./data.ts";
+import { openData } from "./open.ts";
 import { addDemoAccount } from "./demo.ts";
-import { listenLmtp, type LmtpListener } from "../lmtp/listener.ts";
+import type { LmtpListener } from "../lmtp/listener.ts";
 import { AdminError } from "./errors.ts";
 import { Sessions } from "./sessions.ts";
 import { openTls } from "./tls.ts";
@@ -71,7 +73,9 @@ export async function serve({ config, warnings, demo }: Start, stop: Promise<str
   };
   const sessions = new Sessions(context);
   const lmtp: LmtpListener[] = [];
+  const control = await openControl(config.dataDir, sessions);
   cleanup.defer(async () => {
+    await control?.close();
     const time = config.limits.shutdownSeconds * 1000;
     await Promise.all([sessions.end(time), ...lmtp.map((listener) => listener.close(time))]);
   });
@@ -108,6 +112,8 @@ async function open(config: ListenerConfig, { sessions, lmtp, pages, tls, cleanu
       return listener.port;
     }
     if (protocol === "lmtp") {
+      // Loaded where it is used: it is large.
+      const { listenLmtp } = await import("../lmtp/listener.ts");
       const listener = await listenLmtp(config, sessions.context);
       lmtp.push(listener);
       return listener.port;

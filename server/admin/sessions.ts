@@ -1,5 +1,9 @@
-/** The connections that are open, so that they can be counted and ended. */
+/** The connections that are open, so that they can be counted, listed and ended. */
 import { getLogger } from "@logtape/logtape";
+import type { AccountId } from "../../store/types.ts";
+import type { Controlled } from "../control/server.ts";
+import type { SessionFacts } from "../control/protocol.ts";
+import type { ConnectionView } from "../imap/connectionview.ts";
 import type { ServerContext } from "../imap/context.ts";
 import { serveConnection } from "../imap/connection.ts";
 import { connectionClosed, connectionOpened } from "../metrics.ts";
@@ -7,12 +11,31 @@ import type { Transport } from "../net/transport.ts";
 
 const log = getLogger(["roost", "server"]);
 
+/** What clients are told in BYE. */
+export const SHUTTING_DOWN = "server is shutting down";
+const ENDED = "the administrator has ended this session";
+
 /** After the time that sessions have to end, those that remain are cut off and get this long, in ms, to tidy up. */
 const LAST_MOMENT = 250;
 
-export class Sessions {
-  readonly #open = new Map<Promise<void>, Transport>();
-  readonly #stopping = new AbortController();
+/** How long sessions that an administrator ends have for it, in ms. */
+const TIME_TO_END = 3000;
+
+interface Open {
+  readonly id: string;
+  readonly protocol: string;
+  /** Seconds since 1970. */
+  readonly since: number;
+  readonly transport: Transport;
+  readonly ending: AbortController;
+  /** Until there is one the connection has not begun. */
+  view?: ConnectionView;
+  readonly served: Promise<void>;
+}
+
+export class Sessions implements Controlled {
+  readonly #open = new Map<string, Open>();
+  #stopping = false;
   #count = 0;
 
   constructor(readonly context: ServerContext) {}
@@ -24,39 +47,85 @@ export class Sessions {
   /** Serves a client until it is gone. */
   begin(transport: Transport, protocol: "imap" | "imaps" | "https", cleartextLogin: boolean): void {
     const id = String(++this.#count);
-    const { signal } = this.#stopping;
+    const ending = new AbortController();
+    let view: ConnectionView | undefined;
+    const onOpen = (opened: ConnectionView) => view = opened;
     connectionOpened(protocol);
     log.debug("connection opened", { conn: id, protocol, remote: transport.remote });
-    const served = serveConnection(transport, this.context, { id, cleartextLogin, signal })
+    const served = serveConnection(transport, this.context, { id, cleartextLogin, signal: ending.signal, onOpen })
       .catch((error) => {
         log.error("connection failed", { conn: id, error });
         transport.abort();
       })
       .finally(() => {
-        this.#open.delete(served);
+        this.#open.delete(id);
         connectionClosed(protocol);
       });
-    this.#open.set(served, transport);
-    if (signal.aborted) transport.abort();
+    this.#open.set(id, { id, protocol, since: Math.floor(Date.now() / 1000), transport, ending, view, served });
+    if (this.#stopping) transport.abort();
+  }
+
+  /** In the order in which they began. */
+  *sessions(account?: AccountId): Generator<SessionFacts> {
+    for (const open of this.#open.values()) {
+      if (account === undefined || open.view?.account?.id === account) yield factsOf(open);
+    }
+  }
+
+  async endAccount(account: AccountId): Promise<number> {
+    return await this.#endByAdmin([...this.#open.values()].filter(({ view }) => view?.account?.id === account));
+  }
+
+  async endSession(id: string): Promise<number> {
+    const open = this.#open.get(id);
+    return await this.#endByAdmin(open ? [open] : []);
+  }
+
+  async #endByAdmin(sessions: readonly Open[]): Promise<number> {
+    for (const { id, view } of sessions) {
+      log.info("ended by the administrator", { conn: id, account: view?.account?.address });
+    }
+    await this.#end(sessions, ENDED, TIME_TO_END);
+    return sessions.length;
   }
 
   /** Every session gets BYE after its running command; after `timeoutMs` those that remain are cut off. */
   async end(timeoutMs: number): Promise<void> {
-    this.#stopping.abort();
-    if (await this.#ended(timeoutMs)) return;
-    log.warning("sessions did not end in time and were cut off", { sessions: this.size });
-    for (const transport of this.#open.values()) transport.abort();
-    await this.#ended(LAST_MOMENT);
+    this.#stopping = true;
+    await this.#end([...this.#open.values()], SHUTTING_DOWN, timeoutMs);
   }
 
-  /** @returns false when the time was over first */
-  async #ended(timeoutMs: number): Promise<boolean> {
-    const { promise: late, resolve } = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => resolve(false), timeoutMs);
-    try {
-      return await Promise.race([Promise.all(this.#open.keys()).then(() => true), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  async #end(sessions: readonly Open[], text: string, timeoutMs: number): Promise<void> {
+    for (const { ending } of sessions) ending.abort(text);
+    if (await ended(sessions, timeoutMs)) return;
+    const left = sessions.filter(({ id }) => this.#open.has(id));
+    log.warning("sessions did not end in time and were cut off", { sessions: left.length });
+    for (const { transport } of left) transport.abort();
+    await ended(left, LAST_MOMENT);
   }
+}
+
+/** @returns false when the time was over first */
+async function ended(sessions: readonly Open[], timeoutMs: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), timeoutMs);
+  try {
+    return await Promise.race([Promise.all(sessions.map(({ served }) => served)).then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function factsOf({ id, protocol, since, transport, view }: Open): SessionFacts {
+  return {
+    id,
+    protocol,
+    account: view?.account?.address ?? null,
+    remote: view?.remote ?? transport.remote,
+    since,
+    tls: view?.tls?.version ?? (view?.secure ? "TLS" : ""),
+    program: view?.program ?? "",
+    mailbox: view?.mailbox ?? null,
+    idle: view?.quiet ?? 0,
+  };
 }

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { generateAppPassword } from "../../auth/apppasswords.ts";
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import type { ClientKey } from "../../store/store.ts";
 import { findAccount, withStore } from "./data.ts";
 import { AdminError } from "./errors.ts";

@@ -1,6 +1,7 @@
 /** Whether the listeners let an authority see that the names of `tls.acme` are ours, and what else keeps certificates from coming. */
 import { CHALLENGE_TYPES, type ChallengeType } from "./acmeschema.ts";
-import { type Fault, type LoadedConfig, reason } from "./load.ts";
+import type { Fault, LoadedConfig } from "./load.ts";
+import { reason } from "../reason.ts";
 import type { Config } from "./schema.ts";
 
 /** The challenges that can be answered, the preferred first. @param openSsl whether TLS is OpenSSL's: Deno's cannot do TLS-ALPN-01 */

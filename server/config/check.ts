@@ -4,8 +4,9 @@
 import { dirname } from "node:path";
 import { checkAcme } from "./acme.ts";
 import type { Fault, LoadedConfig, Path } from "./load.ts";
-import { reason } from "./load.ts";
+import { reason } from "../reason.ts";
 import { checkOAuth } from "./oauthoptions.ts";
+import { place } from "./place.ts";
 import { isLoopback, type ListenerConfig } from "./schema.ts";
 import { socketState } from "../net/unixsocket.ts";
 import { openSslEngine } from "../net/tls/engine.ts";
@@ -101,11 +102,6 @@ async function openSslWorks(pairs: readonly KeyPair[]): Promise<boolean> {
   const engine = openSslEngine(new KeyPairs(pairs.length > 0 ? pairs : [await makeSelfSigned("localhost")]));
   engine?.close();
   return engine !== undefined;
-}
-
-/** "127.0.0.1:1143", "[::1]:1143", "/run/roost/lmtp" */
-export function place({ address, port, path }: { address: string; port: number; path?: string }): string {
-  return path ?? (address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`);
 }
 
 function collide(a: ListenerConfig, b: ListenerConfig): boolean {

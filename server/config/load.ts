@@ -7,6 +7,7 @@ import type { Document, Node } from "yaml";
 import type { z } from "zod";
 import { withAbsoluteAcmePaths } from "./acmeschema.ts";
 import { withAbsoluteOAuthPaths } from "./oauth.ts";
+import { reason } from "../reason.ts";
 import { type Config, configSchema } from "./schema.ts";
 
 export type Path = readonly (string | number)[];
@@ -175,12 +176,4 @@ function nodeAt(document: Document, path: Path): Node | null {
     }
   }
   return found;
-}
-
-/** What the system said, without its error number. */
-export function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/ \(os error \d+\).*$/s, "").split("\n")[0];
 }

@@ -1,6 +1,7 @@
 /** From `oauth` to what the authenticator needs of it. */
 import type { OAuthOptions } from "../../auth/authenticator.ts";
-import { type Fault, type LoadedConfig, reason } from "./load.ts";
+import type { Fault, LoadedConfig } from "./load.ts";
+import { reason } from "../reason.ts";
 import type { OAuthConfig } from "./oauth.ts";
 
 /** Whether the secret can be read. */

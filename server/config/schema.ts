@@ -244,6 +244,11 @@ export const configSchema = z.strictObject({
       "Most bytes that an account's expunged messages may take; the oldest go first.",
     ),
   }).prefault({}).describe("What `roost undelete` can put back. It does not count for the quota."),
+  accounts: z.strictObject({
+    removeAfter: span().prefault("14d").describe(
+      "A removed account is closed at once, and gone with its mail after this long; until then `account restore` brings it back.",
+    ),
+  }).prefault({}).describe("What becomes of accounts."),
   junk: z.strictObject({
     rspamd: z.url({ protocol: /^https?$/ }).optional().describe(
       "rspamd's controller, as http://127.0.0.1:11334, which is told what is junk and what is not.",

@@ -7,7 +7,7 @@ import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
-import { reason } from "./load.ts";
+import { reason } from "../reason.ts";
 import type { CertificateSource } from "../net/tls/engine.ts";
 import type { Config } from "./schema.ts";
 

@@ -1,6 +1,6 @@
 /** Which account an address is, and which mailbox it names: the one place that knows. */
 import { domainToASCII, domainToUnicode } from "node:url";
-import type { Account, Directory } from "../../store/store.ts";
+import type { Account, Directory, Domains } from "../../store/store.ts";
 
 export interface Recipient {
   /** As the sender wrote it. */
@@ -10,28 +10,42 @@ export interface Recipient {
   readonly folder: string;
 }
 
+/** Why an address is no recipient. */
+export type RecipientFault =
+  | "unknown" // nobody has it
+  | "removed" // its account is removed, and can be restored for some time
+  | "domain"; // its domain is disabled for now
+
 /**
- * The recipient that an address is: an account's own address, or one with `delimiter` and a folder behind its local part. Disabled
- * accounts are found too: they get mail.
+ * The recipient that an address is: one of an account's addresses, or one with `delimiter` and a folder behind its local part; else who
+ * gets all mail to the domain. Disabled accounts are found too: they get mail.
  * @param delimiter "" for none
- * @returns undefined: there is no such account
  */
 export async function findRecipient(
-  directory: Pick<Directory, "find">,
+  directory: Pick<Directory, "find" | "catchAll"> & { readonly domains: Pick<Domains, "get"> },
   address: string,
   delimiter: string,
-): Promise<Recipient | undefined> {
+): Promise<Recipient | RecipientFault> {
   const at = address.lastIndexOf("@");
   const local = unquoted(at < 0 ? address : address.slice(0, at));
-  const domains = at < 0 ? [""] : domainForms(address.slice(at + 1)).map((domain) => `@${domain}`);
+  const domains = at < 0 ? [] : domainForms(address.slice(at + 1));
+  if (at >= 0 && (await directory.domains.get(address.slice(at + 1)))?.disabled) return "domain";
   const cut = delimiter === "" ? -1 : local.indexOf(delimiter);
   for (const [name, folder] of [[local, ""], ...(cut > 0 ? [[local.slice(0, cut), local.slice(cut + 1)]] : [])]) {
-    for (const domain of domains) {
+    for (const domain of at < 0 ? [""] : domains.map((domain) => `@${domain}`)) {
       const account = await directory.find(name + domain);
-      if (account) return { address, account, folder };
+      if (account) return open({ address, account, folder });
     }
   }
-  return undefined;
+  for (const domain of domains) {
+    const account = await directory.catchAll(domain);
+    if (account) return open({ address, account, folder: "" });
+  }
+  return "unknown";
+}
+
+function open(recipient: Recipient): Recipient | RecipientFault {
+  return recipient.account.removed === null ? recipient : "removed";
 }
 
 /** `"ann"@b` is `ann@b` (RFC 5321 §4.1.2). */

@@ -5,7 +5,7 @@
  * when, after it was opened, its real path stands in the tree and is the file that was opened.
  */
 import { sep } from "node:path";
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { type Report, SourceError } from "./source.ts";
 
 const PIECE = 256 * 1024;

@@ -5,7 +5,7 @@
 import { flagSet } from "../../store/flags.ts";
 import type { Draft, ImportedMessage, Mailbox, MailStore } from "../../store/store.ts";
 import { type MailboxId, type MailboxName, StoreError } from "../../store/types.ts";
-import { reason } from "../config/load.ts";
+import { reason } from "../reason.ts";
 import { importedFlag } from "./metadata.ts";
 import { Places } from "./places.ts";
 import { Present } from "./present.ts";

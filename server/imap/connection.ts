@@ -12,6 +12,7 @@ import { capabilityList } from "./capabilities.ts";
 import type { Completion, Context } from "./command.ts";
 import { commandContext } from "./commandcontext.ts";
 import type { Channel, ConnectionOptions, ServerContext } from "./context.ts";
+import { Activity, viewOf } from "./connectionview.ts";
 import { BadError, ByeError } from "./errors.ts";
 import { type CommandFrame, CommandReader, type Intake } from "./intake.ts";
 import { writeText } from "./languages.ts";
@@ -62,8 +63,7 @@ class Connection implements Channel {
   #idleWake: (() => void) | undefined;
   #flushedAt = 0;
   #releaseAccount: (() => void) | undefined;
-  /** A command runs; shutdown waits for its answer. */
-  #busy = false;
+  readonly #activity = new Activity();
   readonly #pusher = new Pusher(
     async () => {
       await tellAll(this.#context("", false), !this.session.notify?.selected?.delayed);
@@ -116,13 +116,14 @@ class Connection implements Channel {
 
   async serve(): Promise<void> {
     const { signal, id } = this.options;
+    this.options.onOpen?.(viewOf(this, this.#activity));
     const stop = () => void this.#shutdown();
     signal?.addEventListener("abort", stop);
     log.debug("connected", { conn: id, remote: this.remote, tls: this.secure });
     try {
       await this.#greet();
       while (!this.#ending) {
-        if (signal?.aborted) throw new ByeError("server is shutting down");
+        if (signal?.aborted) throw new ByeError(String(signal.reason));
         await this.#one();
       }
       await this.#flush();
@@ -159,7 +160,7 @@ class Connection implements Channel {
       await this.#flush();
     }
     const frame = await this.#nextCommand();
-    this.#busy = true;
+    this.#activity.begins();
     const start = performance.now();
     let name = "invalid";
     let result = "OK";
@@ -177,7 +178,7 @@ class Connection implements Channel {
       else this.#badInARow = 0;
     } finally {
       for (const literal of frame.literals) await literal.draft?.discard();
-      this.#busy = false;
+      this.#activity.ends();
       metrics.commandDone(name, result, (performance.now() - start) / 1000);
     }
     const change = this.#afterAnswer;
@@ -287,14 +288,14 @@ class Connection implements Channel {
     const accounts = this.session.notify ? [] : [account.id, this.session.selected?.mail.account ?? account.id];
     const stops = [...new Set(accounts)].map((id) => bell.listen(id, wake));
     this.#idleWake = wake;
-    this.#busy = false; // a shutdown need not wait for DONE
+    this.#activity.ends(); // a shutdown need not wait for DONE
     try {
       // What was committed between the last answer and listening must not wait for the next bell.
       pusher.open(true);
       await this.#flush();
       return await this.#commands.line(this.#readTimeout());
     } finally {
-      this.#busy = true;
+      this.#activity.begins();
       this.#idleWake = undefined;
       for (const stop of stops) stop();
       await pusher.close();
@@ -363,7 +364,7 @@ class Connection implements Channel {
   }
 
   async #shutdown(): Promise<void> {
-    if (this.#busy) return; // the loop sees the signal after the answer
+    if (this.#activity.busy) return; // the loop sees the signal after the answer
     await this.#link.reader.cancel();
   }
 
@@ -371,7 +372,7 @@ class Connection implements Channel {
   async #bye(thrown: unknown): Promise<void> {
     let error = thrown;
     const conn = this.options.id;
-    if (this.options.signal?.aborted) error = new ByeError("server is shutting down");
+    if (this.options.signal?.aborted) error = new ByeError(String(this.options.signal.reason));
     if (error instanceof ConnectionEnd) {
       return void log.debug("connection ended: {reason}", { conn, reason: error.message });
     }

@@ -5,6 +5,7 @@ import type { Account, Store } from "../../store/store.ts";
 import type { Config } from "../config/schema.ts";
 import type { Admission } from "../net/admission.ts";
 import type { Attempts, ConnectionAttempts } from "../attempts.ts";
+import type { ConnectionView } from "./connectionview.ts";
 
 export interface ServerContext {
   readonly store: Store;
@@ -23,8 +24,10 @@ export interface ConnectionOptions {
   readonly cleartextLogin: boolean;
   /** Already authenticated: the greeting is PREAUTH. */
   readonly preauth?: Account;
-  /** Aborted when the server stops: the client gets BYE after its running command. */
+  /** Aborted to end the session: the client gets BYE with the reason, a text, after its running command. */
   readonly signal?: AbortSignal;
+  /** Gets what can be seen of the connection, once, at its beginning. */
+  readonly onOpen?: (view: ConnectionView) => void;
 }
 
 /** The connection as commands see it. */

@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { getLogger } from "@logtape/logtape";
 import type { SMTPServerAddress, SMTPServerSession } from "smtp-server";
 import { deliver, type Deliverer, type DeliveryResult, hasRoom } from "../delivery/delivery.ts";
-import { findRecipient, type Recipient } from "../delivery/recipient.ts";
+import { findRecipient, type Recipient, type RecipientFault } from "../delivery/recipient.ts";
 import { bytesIn, deliveryDone, serverBug } from "../metrics.ts";
 
 const log = getLogger(["roost", "lmtp"]);
@@ -25,16 +25,16 @@ export class LmtpDelivery {
 
   constructor(readonly deliverer: Deliverer) {}
 
-  /** @throws {Refusal} 550, 452 or 552, 451 */
+  /** @throws {Refusal} 550, 450, 452 or 552, 451 */
   async recipient({ address }: SMTPServerAddress, { envelope }: SMTPServerSession): Promise<void> {
     const { store, config } = this.deliverer;
     const sender = addressOf(envelope.mailFrom);
     try {
       const recipient = await findRecipient(store.directory, address, config.delivery.delimiter);
-      if (!recipient) {
+      if (typeof recipient === "string") {
         deliveryDone("unknown", 0, 0);
-        log.info("recipient unknown", { sender, recipient: address });
-        throw new Refusal(550, "5.1.1 There is no such mailbox here");
+        log.info("recipient refused", { sender, recipient: address, reason: recipient });
+        throw noRecipient(recipient);
       }
       if (!await hasRoom(store, recipient.account, announcedSize(envelope))) {
         deliveryDone("overquota", 0, 0);
@@ -90,6 +90,18 @@ export class LmtpDelivery {
       case "unavailable":
         return new Refusal(451, "4.3.0 The mailbox cannot be used at the moment");
     }
+  }
+}
+
+/** Mail to a disabled domain waits at the mail server (RFC 3463 §3.3 X.2.1). */
+function noRecipient(fault: RecipientFault): Refusal {
+  switch (fault) {
+    case "unknown":
+      return new Refusal(550, "5.1.1 There is no such mailbox here");
+    case "removed":
+      return new Refusal(550, "5.2.1 The mailbox is closed");
+    case "domain":
+      return new Refusal(450, "4.2.1 Mail to this domain is not taken at the moment");
   }
 }
 

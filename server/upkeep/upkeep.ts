@@ -10,6 +10,7 @@ import { StoreError } from "../../store/types.ts";
 import type { Config } from "../config/schema.ts";
 import type { JunkTraining } from "../junk/training.ts";
 import { QuotaWarnings } from "./quotawarnings.ts";
+import { purgeRemoved } from "./removed.ts";
 import { retain } from "./retention.ts";
 
 const log = getLogger(["roost", "upkeep"]);
@@ -20,7 +21,7 @@ const EVERY = 3_600_000;
 const FIRST = 60_000;
 const LEAST_PAUSE = 5;
 
-export type UpkeepConfig = Pick<Config, "retention" | "quotaWarnings" | "hostname">;
+export type UpkeepConfig = Pick<Config, "accounts" | "retention" | "quotaWarnings" | "hostname">;
 
 /** Who else looks at accounts in each round. */
 export interface Workers {
@@ -41,13 +42,14 @@ export function startUpkeep(store: Store, config: UpkeepConfig, signal: AbortSig
   run().catch((error) => log.error("upkeep ended: {error}", { error }));
 }
 
-/** All accounts once. */
+/** All accounts once; those that were removed long ago are then gone. */
 export async function upkeepRound(
   store: Store,
   config: UpkeepConfig,
   workers: Workers,
   signal: AbortSignal,
 ): Promise<void> {
+  await purgeRemoved(store.directory, config.accounts.removeAfter);
   for (const account of await store.directory.list()) {
     const start = performance.now();
     await upkeepAccount(store, config, workers, account);

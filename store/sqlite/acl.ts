@@ -6,6 +6,7 @@ import type { Bell } from "../changes.ts";
 import { Rights } from "../rights.ts";
 import type { Acl, AclEntry, Grant } from "../store.ts";
 import { type AccountId, type MailboxId, type ModSeq, StoreError } from "../types.ts";
+import type { AccountDatabase } from "./database.ts";
 import { foldAddress } from "./directoryaddress.ts";
 import type { DirectoryDatabase } from "./directorydatabase.ts";
 
@@ -20,12 +21,15 @@ const INHERIT = `INSERT OR IGNORE INTO acl (owner_id, mailbox_id, identifier, sh
   SELECT owner_id, ?3, identifier, shown, rights FROM acl WHERE owner_id = ?1 AND mailbox_id = ?2`;
 /** Identifiers that mean the account ?1. */
 const MEANING = `SELECT 'anyone' AS name UNION ALL SELECT '-anyone'
-  UNION ALL SELECT name FROM login WHERE account_id = ?1 UNION ALL SELECT '-' || name FROM login WHERE account_id = ?1`;
+  UNION ALL SELECT name FROM login WHERE account_id = ?1 AND name NOT LIKE '@%'
+  UNION ALL SELECT '-' || name FROM login WHERE account_id = ?1 AND name NOT LIKE '@%'`;
+/** A removed account shares nothing. */
 const RIGHTS = `SELECT identifier, rights FROM acl
-  WHERE owner_id = ?2 AND mailbox_id = ?3 AND identifier IN (${MEANING})`;
+  WHERE owner_id = ?2 AND mailbox_id = ?3 AND identifier IN (${MEANING})
+  AND EXISTS (SELECT 1 FROM account WHERE id = ?2 AND removed IS NULL)`;
 const GRANTED = `SELECT acl.owner_id, account.address, acl.mailbox_id, acl.identifier, acl.rights
   FROM (${MEANING}) me CROSS JOIN acl INDEXED BY acl_identifier ON acl.identifier = me.name
-  JOIN account ON account.id = acl.owner_id WHERE acl.owner_id <> ?1
+  JOIN account ON account.id = acl.owner_id AND account.removed IS NULL WHERE acl.owner_id <> ?1
   ORDER BY acl.owner_id, acl.mailbox_id`;
 const MEANT = "SELECT account_id FROM login WHERE name = ?";
 
@@ -35,6 +39,21 @@ export const FORGET_ACCOUNT: readonly string[] = [
   `DELETE FROM acl WHERE identifier IN (SELECT name FROM login WHERE account_id = ?1
     UNION ALL SELECT '-' || name FROM login WHERE account_id = ?1)`,
 ];
+
+const NAMED = "SELECT owner_id, mailbox_id, rights FROM acl WHERE identifier = ?";
+const FORGET_NAMED = "DELETE FROM acl WHERE identifier = ?";
+
+/** What was said of `from`, a folded address, is from now on said of `to`. Within a transaction. */
+export function renameIdentifier(db: AccountDatabase, from: string, to: string): void {
+  for (const sign of ["", "-"]) {
+    const key = sign + foldAddress(to);
+    for (const [owner, mailbox, rights] of db.rows<[number, number, string]>(NAMED, sign + from)) {
+      const known = db.row<[string]>(ENTRY, owner, mailbox, key)?.[0] ?? "";
+      db.run(SET, owner, mailbox, key, sign + to, new Rights(known).with(new Rights(rights)).letters);
+    }
+    db.run(FORGET_NAMED, sign + from);
+  }
+}
 
 /** Most entries of one mailbox. */
 const MOST_ENTRIES = 1000;

@@ -3,6 +3,7 @@ import type { FlagSet } from "../flags.ts";
 import { parseMessage } from "../mime/message.ts";
 import type { Appended, ImportedMessage, NewMessage } from "../store.ts";
 import type { MailboxId, MailboxName } from "../types.ts";
+import type { RestoredPlace } from "../upkeep.ts";
 import { ContentDraft } from "./content.ts";
 import { knownAlready } from "./judged.ts";
 import { KeywordNumbers, type StoredFlags } from "./keywords.ts";
@@ -86,11 +87,23 @@ export function storedFlags(flags: FlagSet, keywords: () => KeywordNumbers): Sto
 
 /** Each message into all of its mailboxes, whatever the quota. All or nothing. @throws {StoreError} nonexistent, limit */
 export function importMessages(tx: Transaction, messages: readonly PreparedMessage<ImportedMessage>[]): void {
+  placeMessages(
+    tx,
+    messages,
+    ({ flags, internalDate, mailboxes }) => mailboxes.map((mailbox) => ({ mailbox, flags, internalDate })),
+  );
+}
+
+/** The same, where flags and dates differ between the mailboxes. */
+export function placeMessages<Message extends Pick<NewMessage, "draft">>(
+  tx: Transaction,
+  messages: readonly PreparedMessage<Message>[],
+  placesOf: (message: Message) => readonly RestoredPlace[],
+): void {
   const keywords = new Map<MailboxId, KeywordNumbers>();
   for (const prepared of messages) {
-    const { flags, internalDate, mailboxes } = prepared.message;
     const emailId = addEmail(tx, prepared);
-    for (const name of mailboxes) {
+    for (const { mailbox: name, flags, internalDate } of placesOf(prepared.message)) {
       const mailbox = tx.named(name);
       const stored = storedFlags(flags, () => {
         let numbers = keywords.get(mailbox.id);
@@ -103,13 +116,13 @@ export function importMessages(tx: Transaction, messages: readonly PreparedMessa
   }
 }
 
-/** Writes what was prepared. @returns the new email's number */
+/** Writes what was prepared. @param id its number, where it has one. @returns the email's number */
 export function addEmail(
   tx: Transaction,
-  { parsed, hashes, threadKey, header, content, digest }: Omit<PreparedMessage, "message">,
+  { parsed, hashes, threadKey, header, content, digest }: Omit<PreparedMessage, "message" | "draft">,
+  id: number = tx.nextEmailId(),
 ): number {
   const { db } = tx;
-  const id = tx.nextEmailId();
   const thread = threadOf(tx, id, hashes);
   const { sentDay, envelope, bodyStructure, body, preview } = parsed;
   db.run(ADD_EMAIL, id, thread, sentDay, envelope, bodyStructure, body, preview);

@@ -31,7 +31,7 @@ const NEW_STATE = sql("UPDATE account SET state = random()");
 /** Milliseconds a statement waits, blocking the thread, for another connection; beyond, the caller waits without blocking. */
 const BUSY_TIMEOUT = 50;
 /** Bytes; measured against 8192: commits of single messages and flags are 10 and 40 % faster, reads the same. */
-const PAGE_SIZE = 4096;
+export const PAGE_SIZE = 4096;
 /** Pages of write-ahead log before a commit copies them into the database. */
 const CHECKPOINT_PAGES = 4000;
 /** The log is cut to this many bytes after a checkpoint. */

@@ -1,15 +1,17 @@
 /**
- * directory.db: accounts, their secrets and keys, login attempts, settings, access control lists; a file for each. Every call asks
+ * directory.db: accounts, their addresses, domains, secrets and keys, login attempts, settings, access control lists; a file for each. Every call asks
  * the database, so a change by another process is seen by the next call.
  */
 import { join } from "node:path";
 import type {
   Account,
+  Addresses,
   AppPassword,
   AttemptGroup,
   ClientKey,
   Credentials,
   Directory,
+  Domains,
   NewAccount,
   NewAppPassword,
   NewClientKey,
@@ -19,7 +21,9 @@ import { AppPasswords } from "./apppasswords.ts";
 import { AttemptLog } from "./attempts.ts";
 import { ClientKeys } from "./clientkeys.ts";
 import { DirectoryAccounts } from "./directoryaccounts.ts";
+import { DirectoryAddresses } from "./directoryaddresses.ts";
 import { DirectoryDatabase, openPatiently } from "./directorydatabase.ts";
+import { DirectoryDomains } from "./directorydomains.ts";
 import { DirectorySettings } from "./directorysettings.ts";
 import { storeFault } from "./errors.ts";
 import { makeFolder } from "./folders.ts";
@@ -41,6 +45,8 @@ export function openDirectory(dataDir: string): SqliteDirectory {
 
 export class SqliteDirectory implements Directory {
   quotaVersion = 0;
+  readonly addresses: Addresses;
+  readonly domains: Domains;
   readonly #accounts: DirectoryAccounts;
   readonly #appPasswords: AppPasswords;
   readonly #clientKeys: ClientKeys;
@@ -49,6 +55,8 @@ export class SqliteDirectory implements Directory {
 
   /** @param access also for the access control lists, which are kept here too */
   constructor(dataDir: string, readonly access: DirectoryDatabase) {
+    this.addresses = new DirectoryAddresses(access);
+    this.domains = new DirectoryDomains(access);
     this.#accounts = new DirectoryAccounts(join(dataDir, "accounts"), access);
     this.#appPasswords = new AppPasswords(access);
     this.#clientKeys = new ClientKeys(access);
@@ -60,8 +68,12 @@ export class SqliteDirectory implements Directory {
     return this.#accounts.add(accounts);
   }
 
-  remove(account: AccountId): Promise<void> {
-    return this.#accounts.remove(account);
+  remove(account: AccountId, condition?: { removedBefore?: number }): Promise<void> {
+    return this.#accounts.remove(account, condition);
+  }
+
+  setRemoved(account: AccountId, since: number | null): Promise<void> {
+    return this.#accounts.setRemoved(account, since);
   }
 
   list(): Promise<Account[]> {
@@ -70,6 +82,10 @@ export class SqliteDirectory implements Directory {
 
   find(address: string): Promise<Account | undefined> {
     return this.#accounts.find(address);
+  }
+
+  catchAll(domain: string): Promise<Account | undefined> {
+    return this.#accounts.catchAll(domain);
   }
 
   get(account: AccountId): Promise<Account | undefined> {

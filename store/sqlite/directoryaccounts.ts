@@ -6,29 +6,31 @@
  */
 import { join } from "node:path";
 import type { Account, Credentials, NewAccount } from "../store.ts";
-import { type AccountId, StoreError } from "../types.ts";
+import type { AccountId } from "../types.ts";
 import { FORGET_ACCOUNT as FORGET_ACL } from "./acl.ts";
 import { FORGET_ACCOUNT as FORGET_APP_PASSWORDS } from "./apppasswords.ts";
 import { FORGET_ACCOUNT as FORGET_ATTEMPTS } from "./attempts.ts";
 import { FORGET_ACCOUNT as FORGET_CLIENT_KEYS } from "./clientkeys.ts";
 import type { AccountDatabase, SqlValue } from "./database.ts";
-import { checkedAddress, foldAddress } from "./directoryaddress.ts";
+import { checkedAddress, domainOf, foldAddress } from "./directoryaddress.ts";
+import { addAddress } from "./directoryaddresses.ts";
 import type { DirectoryDatabase } from "./directorydatabase.ts";
 import { found, requireAccount, words } from "./directoryrows.ts";
 
 const COLUMNS =
-  `account.id, address, disabled, quota_bytes, quota_messages, admin, app_passwords_only, withheld, created`;
+  `account.id, address, account.disabled, (SELECT disabled FROM domain WHERE domain.name = account.domain), removed, quota_bytes,
+   quota_messages, admin, app_passwords_only, withheld, created`;
 const LIST = `SELECT ${COLUMNS} FROM account ORDER BY id`;
 const GET = `SELECT ${COLUMNS} FROM account WHERE id = ?`;
 const FIND = `SELECT ${COLUMNS} FROM login JOIN account ON account.id = login.account_id WHERE login.name = ?`;
-const ADD = "INSERT INTO account (address, created) VALUES (?, ?) RETURNING id";
-const TAKEN = "SELECT 1 FROM login WHERE name = ?";
-const ADD_LOGIN = "INSERT INTO login (name, account_id) VALUES (?, ?)";
+const ADD = "INSERT INTO account (address, domain, created) VALUES (?, ?, ?) RETURNING id";
 const REMOVE = "DELETE FROM account WHERE id = ?";
+const REMOVABLE = "SELECT 1 FROM account WHERE id = ? AND removed <= ?";
 const REMOVE_LOGINS = "DELETE FROM login WHERE account_id = ?";
 const CREDENTIALS = "SELECT mechanism, secret FROM credential WHERE account_id = ?";
 const ADD_CREDENTIAL = "INSERT INTO credential (account_id, mechanism, secret) VALUES (?, ?, ?)";
 const REMOVE_CREDENTIALS = "DELETE FROM credential WHERE account_id = ?";
+const SET_REMOVED = "UPDATE account SET removed = ? WHERE id = ?";
 const SET_DISABLED = "UPDATE account SET disabled = ? WHERE id = ?";
 const SET_QUOTA = "UPDATE account SET quota_bytes = ?, quota_messages = ? WHERE id = ?";
 const SET_WITHHELD = "UPDATE account SET withheld = ? WHERE id = ?";
@@ -41,7 +43,23 @@ const END_REMOVAL = "DELETE FROM removal WHERE account_id = ?";
 /** With an account; parameters: its number. What is found by its names comes before them. */
 const FORGET = [...FORGET_ACL, ...FORGET_APP_PASSWORDS, ...FORGET_CLIENT_KEYS, ...FORGET_ATTEMPTS, REMOVE_LOGINS];
 
-type AccountValues = [number, string, string | null, number | null, number | null, number, number, string, number];
+/** What is told instead of the account's own text. */
+const REMOVED = "this account is removed";
+const DOMAIN_DISABLED = "the domain of this account is disabled";
+
+type AccountValues = [
+  id: number,
+  address: string,
+  disabled: string | null,
+  domainDisabled: number | null,
+  removed: number | null,
+  quotaBytes: number | null,
+  quotaMessages: number | null,
+  admin: number,
+  appPasswordsOnly: number,
+  withheld: string,
+  created: number,
+];
 
 export class DirectoryAccounts {
   readonly #folder: string;
@@ -65,18 +83,17 @@ export class DirectoryAccounts {
     return await this.#access.write((db) =>
       accounts.map(({ credentials }, at) => {
         const address = addresses[at];
-        const name = foldAddress(address);
-        if (db.row(TAKEN, name)) throw new StoreError("alreadyexists", `the account ${address} exists already`);
-        const [id] = db.row<[AccountId]>(ADD, address, created) ?? unreachable();
-        db.run(ADD_LOGIN, name, id);
+        const [id] = db.row<[AccountId]>(ADD, address, domainOf(address), created) ?? unreachable();
+        addAddress(db, id, address);
         addCredentials(db, id, credentials);
-        return asAccount([id, address, null, null, null, 0, 0, "", created]);
+        return asAccount(db.row<AccountValues>(GET, id) ?? unreachable());
       })
     );
   }
 
-  async remove(id: AccountId): Promise<void> {
+  async remove(id: AccountId, { removedBefore }: { removedBefore?: number } = {}): Promise<void> {
     await this.#access.write((db) => {
+      if (removedBefore !== undefined) found(db.row(REMOVABLE, id, removedBefore) ? 1 : 0);
       found(db.run(REMOVE, id));
       for (const text of FORGET) db.run(text, id);
       db.run(REMOVE_CREDENTIALS, id);
@@ -92,7 +109,15 @@ export class DirectoryAccounts {
   }
 
   async find(address: string): Promise<Account | undefined> {
-    return asKnown(await this.#access.read((db) => db.row<AccountValues>(FIND, foldAddress(address))));
+    return address.startsWith("@") ? undefined : await this.#holder(address);
+  }
+
+  async catchAll(domain: string): Promise<Account | undefined> {
+    return await this.#holder(`@${domain}`);
+  }
+
+  async #holder(name: string): Promise<Account | undefined> {
+    return asKnown(await this.#access.read((db) => db.row<AccountValues>(FIND, foldAddress(name))));
   }
 
   async get(id: AccountId): Promise<Account | undefined> {
@@ -113,6 +138,10 @@ export class DirectoryAccounts {
 
   async setDisabled(id: AccountId, message: string | null): Promise<void> {
     await this.#set(SET_DISABLED, message, id);
+  }
+
+  async setRemoved(id: AccountId, since: number | null): Promise<void> {
+    await this.#set(SET_REMOVED, since, id);
   }
 
   async setQuota(id: AccountId, quota: { bytes: number | null; messages: number | null }): Promise<void> {
@@ -156,11 +185,14 @@ function addCredentials(db: AccountDatabase, id: AccountId, credentials: Credent
 }
 
 function asAccount(values: AccountValues): Account {
-  const [id, address, disabled, quotaBytes, quotaMessages, admin, appPasswordsOnly, withheld, created] = values;
+  const [id, address, disabled, domainDisabled, removed, quotaBytes, quotaMessages, ...others] = values;
+  const [admin, appPasswordsOnly, withheld, created] = others;
   return {
     id: id as AccountId,
     address,
-    disabled,
+    disabled: removed !== null ? REMOVED : disabled ?? (domainDisabled === 1 ? DOMAIN_DISABLED : null),
+    domainDisabled: domainDisabled === 1,
+    removed,
     quotaBytes,
     quotaMessages,
     admin: admin === 1,

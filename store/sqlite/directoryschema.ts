@@ -5,7 +5,11 @@ const FIRST = `
 CREATE TABLE account (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   address TEXT NOT NULL,
+  -- Of the address, as in \`domain\`.
+  domain TEXT NOT NULL,
   disabled TEXT,
+  -- Since when it is closed, to be removed for good later.
+  removed INTEGER,
   quota_bytes INTEGER,
   quota_messages INTEGER,
   admin INTEGER NOT NULL DEFAULT 0 CHECK (admin IN (0, 1)),
@@ -15,12 +19,24 @@ CREATE TABLE account (
   created INTEGER NOT NULL
 ) STRICT;
 
--- Names to log in with, folded; the account's address is one of them.
+-- Names to log in with, folded; the account's address is one of them. \`@example.org\` is no such name: who has it gets the mail to all
+-- addresses of that domain that nobody has.
 CREATE TABLE login (
   name TEXT PRIMARY KEY,
-  account_id INTEGER NOT NULL
+  account_id INTEGER NOT NULL,
+  shown TEXT NOT NULL,
+  domain TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX login_account ON login (account_id);
+CREATE INDEX login_domain ON login (domain);
+
+-- Domains by their ASCII form in lower case. Where there are none, addresses may be of any.
+CREATE TABLE domain (
+  name TEXT PRIMARY KEY,
+  shown TEXT NOT NULL,
+  disabled INTEGER NOT NULL DEFAULT 0 CHECK (disabled IN (0, 1)),
+  created INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE credential (
   account_id INTEGER NOT NULL,

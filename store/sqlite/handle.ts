@@ -101,6 +101,8 @@ export class AccountHandle implements Pooled {
     this.#presence.enter();
     try {
       this.#db = new AccountDatabase(`${this.folder}/mail.db`, this.alwaysFull, (db) => {
+        // Its database is lost: nobody knows its content files, and they are all that is left of the mail.
+        this.#cleaned = true;
         const tx = new Transaction(db);
         addFirstMailboxes(tx);
         tx.finish();

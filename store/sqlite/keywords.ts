@@ -90,6 +90,12 @@ export function packFlags(fixed: number, numbers: Iterable<number | undefined>):
   return { word, more: formatMore(more) };
 }
 
+/** Flags by name. @param keywords by number; what is not among them is left out */
+export function flagsOf(flags: StoredFlags, keywords: readonly string[]): FlagSet {
+  const names = keywordNumbers(flags).map((number) => keywords[number]).filter((name) => name !== undefined);
+  return { fixed: flags.word & FIXED_MASK, keywords: names };
+}
+
 /** Numbers of all keywords in a row's flags. */
 export function keywordNumbers({ word, more }: StoredFlags): number[] {
   const numbers: number[] = [];

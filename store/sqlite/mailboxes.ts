@@ -77,9 +77,13 @@ export function addFirstMailboxes(tx: Transaction): void {
   for (const [name, use] of FIRST_MAILBOXES) add(tx, name, use.join(" "));
 }
 
+/** One that no mailbox ever had (RFC 8474 §4.1). */
+export function newObjectId(): string {
+  return `M${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`;
+}
+
 function add(tx: Transaction, name: string, specialUse: string): void {
-  const objectId = `M${crypto.randomUUID().replaceAll("-", "").slice(0, 20)}`;
-  tx.db.run(ADD, name, tx.nextUidValidity(), objectId, specialUse, tx.take());
+  tx.db.run(ADD, name, tx.nextUidValidity(), newObjectId(), specialUse, tx.take());
   tx.db.run(SUBSCRIBE, name);
 }
 

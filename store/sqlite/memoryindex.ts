@@ -28,7 +28,7 @@ const FIXED_BYTES = 1024;
 
 export class MemoryIndex implements MailboxIndex {
   readonly mailbox: MailboxId;
-  readonly uidValidity: number;
+  uidValidity: number;
   modseq: ModSeq;
   uidNext: Uid;
   list: MessageList;
@@ -133,6 +133,7 @@ export class MemoryIndex implements MailboxIndex {
   }
 
   #reached(row: MailboxRow): void {
+    this.uidValidity = row.uidValidity;
     this.modseq = row.modseq as ModSeq;
     this.uidNext = row.uidNext as Uid;
     this.list = { uids: this.list.uids, count: this.list.count };

@@ -40,7 +40,7 @@ const MAILBOXES = sql(`SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE removeseq IS
 const MAILBOX_BY_ID = sql(`SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE id = ? AND removeseq IS NULL`);
 const MAILBOX_BY_NAME = sql(`SELECT ${MAILBOX_COLUMNS} FROM mailbox WHERE name = ? AND removeseq IS NULL`);
 const SAVE_MAILBOX = sql(
-  `UPDATE mailbox SET name = ?, special_use = ?, changeseq = ?, removeseq = ?, modseq = ?, expungeseq = ?,
+  `UPDATE mailbox SET name = ?, uidvalidity = ?, special_use = ?, changeseq = ?, removeseq = ?, modseq = ?, expungeseq = ?,
   uidnext = ?, recent_uid = ?, recent = ?, messages = ?, unseen = ?, deleted = ?, deleted_size = ?, size = ? WHERE id = ?`,
 );
 /** Saves without touching the index on names. */
@@ -52,7 +52,7 @@ const SAVE_COUNTERS = sql(
 export interface MailboxRow {
   readonly id: MailboxId;
   name: string;
-  readonly uidValidity: number;
+  uidValidity: number;
   readonly objectId: string;
   /** Words with spaces between. */
   specialUse: string;
@@ -134,8 +134,10 @@ export function saveMailbox(db: AccountDatabase, row: MailboxRow, named: boolean
     row.size,
     row.id,
   ];
-  if (named) db.run(SAVE_MAILBOX, row.name, row.specialUse, row.changeSeq, row.removeSeq, ...counters);
-  else db.run(SAVE_COUNTERS, ...counters);
+  if (named) {
+    const { name, uidValidity, specialUse, changeSeq, removeSeq } = row;
+    db.run(SAVE_MAILBOX, name, uidValidity, specialUse, changeSeq, removeSeq, ...counters);
+  } else db.run(SAVE_COUNTERS, ...counters);
 }
 
 export function asMailbox(row: MailboxRow): Mailbox {

@@ -2,6 +2,7 @@
 import type { Bell } from "../changes.ts";
 import type { Acl, Directory, MailStore, Store } from "../store.ts";
 import type { AccountId } from "../types.ts";
+import type { Mirrors } from "../mirrors.ts";
 import type { Upkeep } from "../upkeep.ts";
 import type { SqliteAcl } from "./acl.ts";
 import type { AnnotationLimits } from "./annotations.ts";
@@ -11,6 +12,7 @@ import { IndexCache } from "./indexcache.ts";
 import { SqliteMailStore } from "./mailstore.ts";
 import type { Keep } from "./purge.ts";
 import type { Quota } from "./quota.ts";
+import { SqliteMirrors } from "./mirrors.ts";
 import { SqliteUpkeep } from "./upkeep.ts";
 
 export interface StoreParts {
@@ -56,12 +58,16 @@ export class SqliteStore implements Store {
   #guarded(directory: Directory): Directory {
     return {
       add: (accounts) => directory.add(accounts),
-      remove: async (account) => {
+      remove: async (account, condition) => {
         await this.#end(account);
-        await directory.remove(account);
+        await directory.remove(account, condition);
       },
+      setRemoved: (account, since) => directory.setRemoved(account, since),
+      addresses: directory.addresses,
+      domains: directory.domains,
       list: () => directory.list(),
       find: (address) => directory.find(address),
+      catchAll: (domain) => directory.catchAll(domain),
       get: (account) => directory.get(account),
       credentials: (account) => directory.credentials(account),
       setCredentials: (account, credentials) => directory.setCredentials(account, credentials),
@@ -99,6 +105,10 @@ export class SqliteStore implements Store {
 
   upkeep(account: AccountId): Upkeep {
     return new SqliteUpkeep(this.#mail(account));
+  }
+
+  mirrors(account: AccountId): Mirrors {
+    return new SqliteMirrors(this.#mail(account));
   }
 
   #mail(account: AccountId): SqliteMailStore {

@@ -32,6 +32,12 @@ export function threadKey({ messageId, sortKeys }: Pick<ParsedMessage, "messageI
   };
 }
 
+/** Keys of emails that have this Message-ID, however it is written: with its angle brackets or without. */
+export function messageIdKeys(id: string): string[] {
+  const bare = id.replace(/^</, "").replace(/>$/, "");
+  return [`<${bare}>`, bare].map((form) => threadIds([normalMessageId(form)]));
+}
+
 /** The hashes of normalised Message-IDs as text: 48 bits of each, in base64. */
 function threadIds(ids: readonly string[]): string {
   return ids.map((id) => createHash("sha256").update(id).digest().subarray(0, 6).toString("base64")).join("");

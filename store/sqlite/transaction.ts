@@ -19,6 +19,9 @@ import {
   saveMailbox,
 } from "./rows.ts";
 
+/** Mod-sequences of 53 bits are left in plenty above it. */
+const MOST_RAISED = 2 ** 52;
+
 /** What a transaction did to one mailbox's messages; parallel lists. */
 export interface MailboxChange {
   readonly mailbox: MailboxRow;
@@ -67,6 +70,11 @@ export class Transaction {
     return this.#account.modseq as ModSeq;
   }
 
+  /** Makes the modseq that is taken higher than this one. One that would leave too few is not looked at. */
+  raise(modseq: number): void {
+    if (!this.#taken && modseq <= MOST_RAISED) this.#account.modseq = Math.max(this.#account.modseq, modseq);
+  }
+
   /** The modseq taken, undefined when nothing changed. */
   get taken(): ModSeq | undefined {
     return this.#taken ? this.#account.modseq as ModSeq : undefined;
@@ -81,6 +89,14 @@ export class Transaction {
   nextUidValidity(): number {
     this.#account.uidValidity = Math.max(this.#account.uidValidity + 1, this.now);
     return this.#account.uidValidity;
+  }
+
+  /** Gives the mailbox another one; it was never another mailbox's. What clients know of it counts no more. */
+  setUidValidity(row: MailboxRow, uidValidity: number): void {
+    this.change(row);
+    this.rename(row);
+    row.uidValidity = uidValidity;
+    this.#account.uidValidity = Math.max(this.#account.uidValidity, uidValidity);
   }
 
   nextEmailId(): number {

@@ -1,14 +1,27 @@
 /** Upkeep of one account (see store/upkeep.ts): many rows in portions, each a transaction, so that sessions go on between them. */
 import type { EmailId, MailboxId, MailboxName, ModSeq, Uid } from "../types.ts";
-import type { DeletedFilter, DeletedMessage, Judgement, Judgements, Upkeep } from "../upkeep.ts";
+import type {
+  DeletedFilter,
+  DeletedMessage,
+  HeldMessage,
+  Judgement,
+  Judgements,
+  RestoredMessage,
+  Upkeep,
+} from "../upkeep.ts";
+import { placeMessages, type PreparedMessage, prepareMessage } from "./append.ts";
+import { storeFault } from "./errors.ts";
 import { removeUids } from "./expunge.ts";
 import { dueJudgements, judge, judgedUntil } from "./judged.ts";
 import type { SqliteMailStore } from "./mailstore.ts";
+import { flagsOf, loadKeywords } from "./keywords.ts";
 import { loadAccount } from "./rows.ts";
 import { sql } from "./statements.ts";
 import { headlines, keptMessages, type KeptRow, putBack } from "./undelete.ts";
 
 const SAVED_BEFORE = sql("SELECT uid FROM message WHERE mailbox_id = ? AND save_date < ? LIMIT ?");
+const HELD = sql(`SELECT m.uid, lower(hex(c.sha256)), m.flags, m.more_keywords
+  FROM message m CROSS JOIN content c ON c.email_id = m.email_id WHERE m.mailbox_id = ? ORDER BY m.uid`);
 const WARNED = sql("SELECT quota_warned FROM account");
 const SET_WARNED = sql("UPDATE account SET quota_warned = ?");
 
@@ -58,6 +71,27 @@ export class SqliteUpkeep implements Upkeep {
       });
       removed.push(...uids);
       if (uids.length < PORTION) return removed;
+    }
+  }
+
+  async held(mailbox: MailboxId): Promise<readonly HeldMessage[]> {
+    return await this.mail.reading((db) => {
+      const keywords = loadKeywords(db, mailbox);
+      return db.rows<[Uid, string, number, string | null]>(HELD, mailbox)
+        .map(([uid, digest, word, more]) => ({ uid, digest, flags: flagsOf({ word, more }, keywords) }));
+    });
+  }
+
+  async restore(messages: readonly RestoredMessage[]): Promise<void> {
+    try {
+      const prepared: PreparedMessage<RestoredMessage>[] = [];
+      for (const message of messages) prepared.push(await prepareMessage(message, this.mail.handle.content));
+      await this.mail.writing("full", (tx) => placeMessages(tx, prepared, ({ places }) => places));
+      for (const { draft } of prepared) draft.taken();
+    } catch (error) {
+      throw storeFault(error);
+    } finally {
+      for (const { draft } of messages) await draft.discard();
     }
   }
 

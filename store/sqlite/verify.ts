@@ -26,9 +26,10 @@ export interface Verified {
 
 /**
  * @param report is called for each fault as it is found, and for leftovers that are none (`note`)
+ * @param only this account, by its address; the directory is looked at all the same
  * @throws {Deno.errors.NotFound} where there is no store
  */
-export async function verifyStore(dataDir: string, report: Report): Promise<Verified> {
+export async function verifyStore(dataDir: string, report: Report, only?: string): Promise<Verified> {
   const file = join(dataDir, "directory.db");
   if (!exists(file)) throw new Deno.errors.NotFound(`there is no store in ${dataDir}`);
   let [mailboxes, messages, faults] = [0, 0, 0];
@@ -36,7 +37,10 @@ export async function verifyStore(dataDir: string, report: Report): Promise<Veri
     if (!fault.note) faults++;
     report(fault);
   };
-  const accounts = readable(counted, () => verifyDirectory(dataDir, file, counted)) ?? [];
+  const all = readable(counted, () => verifyDirectory(dataDir, file, counted)) ?? [];
+  const accounts = only === undefined
+    ? all
+    : all.filter(({ address }) => foldAddress(address) === foldAddress(only.normalize("NFC")));
   for (const { id, address } of accounts) {
     const here: Report = (fault) => {
       // An account that is being removed just now loses its files in any order.

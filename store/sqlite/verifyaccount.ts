@@ -22,7 +22,18 @@ type AccountValues = Record<
   number
 >;
 
-const SPECIAL_USES = new Set(["all", "archive", "drafts", "flagged", "important", "junk", "sent", "trash"]);
+export const NO_ACCOUNT_ROW = "mail.db has not one account row";
+
+export const SPECIAL_USES: ReadonlySet<string> = new Set([
+  "all",
+  "archive",
+  "drafts",
+  "flagged",
+  "important",
+  "junk",
+  "sent",
+  "trash",
+]);
 
 export function verifyAccount(folder: string, report: Report): { mailboxes: number; messages: number } {
   const path = join(folder, "mail.db");
@@ -32,6 +43,25 @@ export function verifyAccount(folder: string, report: Report): { mailboxes: numb
     return { mailboxes: 0, messages: 0 };
   }
   using db = new Snapshot(path);
+  return verifyDatabase(db, join(folder, "content"), 0, report);
+}
+
+/**
+ * The same for a copy of a database.
+ * @param content where its content files are
+ * @param lastEmail emails up to this one were looked at before
+ */
+export function verifyCopy(path: string, content: string, lastEmail: number, report: Report): void {
+  using db = new Snapshot(path);
+  verifyDatabase(db, content, lastEmail, report);
+}
+
+function verifyDatabase(
+  db: Snapshot,
+  content: string,
+  lastEmail: number,
+  report: Report,
+): { mailboxes: number; messages: number } {
   for (const line of db.integrityFaults()) report({ what: `mail.db: ${line}` });
   const version = db.schemaVersion();
   if (version === undefined) return { mailboxes: 0, messages: 0 };
@@ -39,13 +69,18 @@ export function verifyAccount(folder: string, report: Report): { mailboxes: numb
     report({ what: `mail.db has schema ${version}, this program knows ${MAIL_STEPS.length}` });
     return { mailboxes: 0, messages: 0 };
   }
-  return verifyMail(db, folder, report);
+  return verifyMail(db, content, lastEmail, report);
 }
 
-function verifyMail(db: Snapshot, folder: string, report: Report): { mailboxes: number; messages: number } {
+function verifyMail(
+  db: Snapshot,
+  content: string,
+  lastEmail: number,
+  report: Report,
+): { mailboxes: number; messages: number } {
   const [account, ...others] = db.rows<AccountValues>(ACCOUNT);
   if (account === undefined || others.length > 0) {
-    report({ what: "mail.db has not one account row" });
+    report({ what: NO_ACCOUNT_ROW });
     return { mailboxes: 0, messages: 0 };
   }
   const all = db.rows<MailboxValues>(MAILBOXES);
@@ -75,10 +110,10 @@ function verifyMail(db: Snapshot, folder: string, report: Report): { mailboxes: 
     report({ what: "references lead to threads that never were" });
   }
   for (const { name } of db.rows<{ name: string }>(SUBSCRIPTIONS)) {
-    if (!isName(name)) report({ what: `the subscription ${JSON.stringify(name)} is no mailbox name` });
+    if (!isMailboxName(name)) report({ what: `the subscription ${JSON.stringify(name)} is no mailbox name` });
   }
   verifyShared(db, account.modseq, report);
-  verifyContent(db, folder, account.email_id, report);
+  verifyContent(db, content, { last: account.email_id, known: lastEmail }, report);
   return { mailboxes: live.length, messages };
 }
 
@@ -105,7 +140,7 @@ function verifyNames(live: readonly MailboxValues[], report: Report): void {
   const names = new Set(live.map(({ name }) => name));
   if (!names.has("INBOX")) report({ what: "there is no INBOX" });
   for (const name of names) {
-    if (!isName(name)) report({ mailbox: name, what: `${JSON.stringify(name)} is no mailbox name` });
+    if (!isMailboxName(name)) report({ mailbox: name, what: `${JSON.stringify(name)} is no mailbox name` });
     const parent = name.slice(0, Math.max(0, name.lastIndexOf("/")));
     if (parent !== "" && !names.has(parent)) report({ mailbox: name, what: `its parent ${parent} does not exist` });
   }
@@ -131,7 +166,7 @@ function verifyIdentities(all: readonly MailboxValues[], live: readonly MailboxV
   }
 }
 
-function isName(name: string): boolean {
+export function isMailboxName(name: string): boolean {
   return name === name.normalize("NFC") && !/\p{Cc}/u.test(name) &&
     (name === "INBOX" || name.toUpperCase() !== "INBOX") &&
     name.split("/").every((element) => element !== "" && element !== "." && element !== "..");

@@ -43,14 +43,15 @@ const EMAILS = `SELECT email.*, header.structure, header.bytes AS header, search
   FROM email LEFT JOIN header ON header.email_id = email.id LEFT JOIN search_header ON search_header.email_id = email.id
     LEFT JOIN search_text ON search_text.email_id = email.id LEFT JOIN sort_key ON sort_key.email_id = email.id
     LEFT JOIN sort_address ON sort_address.email_id = email.id LEFT JOIN thread_key ON thread_key.email_id = email.id
-    LEFT JOIN content ON content.email_id = email.id`;
+    LEFT JOIN content ON content.email_id = email.id WHERE email.id > ?`;
 const STRAY_ROWS = `SELECT 'header' AS what, email_id AS email FROM header WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'search_header', email_id FROM search_header WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'search_text', email_id FROM search_text WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'sort_key', email_id FROM sort_key WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'sort_address', email_id FROM sort_address WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'thread_key', email_id FROM thread_key WHERE email_id NOT IN (SELECT id FROM email)
-  UNION ALL SELECT 'content', email_id FROM content WHERE email_id NOT IN (SELECT id FROM email)`;
+  UNION ALL SELECT 'content', email_id FROM content WHERE email_id NOT IN (SELECT id FROM email)
+  UNION ALL SELECT 'judged', email_id FROM judged WHERE email_id NOT IN (SELECT id FROM email)`;
 /** What `addresses` is without a row. */
 const NO_ADDRESSES = "[null,null,null,null,null]";
 /** Who has an email: messages, then what is expunged and still kept. */
@@ -61,15 +62,23 @@ const HOLDERS =
     WHERE x.email_id = ?1`;
 const FILE = "SELECT 1 FROM content WHERE file = ?";
 
-export function verifyContent(db: Snapshot, folder: string, lastEmail: number, report: Report): void {
-  const files = join(folder, "content");
+/**
+ * @param files the folder of content files
+ * @param emails `last`: the last number that was given; `known`: up to here they were looked at before
+ */
+export function verifyContent(
+  db: Snapshot,
+  files: string,
+  emails: { readonly last: number; readonly known: number },
+  report: Report,
+): void {
   const known = new Set<string>();
-  for (const email of db.each<EmailValues>(EMAILS)) {
+  for (const email of db.each<EmailValues>(EMAILS, emails.known)) {
     const holders = db.rows<{ mailbox: string; uid: number; size: number }>(HOLDERS, email.id);
     const [{ mailbox, uid } = { mailbox: undefined, uid: undefined }] = holders;
-    const fault = (what: string) => report({ mailbox, uid, what: `email ${email.id}: ${what}` });
+    const fault = (what: string) => report({ mailbox, uid, email: email.id, what: `email ${email.id}: ${what}` });
     if (holders.length === 0) fault("no message has it");
-    if (email.thread_id < 1 || email.thread_id > lastEmail) {
+    if (email.thread_id < 1 || email.thread_id > emails.last) {
       fault(`it is in thread ${email.thread_id}, which never was`);
     }
     if (
@@ -86,12 +95,18 @@ export function verifyContent(db: Snapshot, folder: string, lastEmail: number, r
     if (size === undefined) continue;
     for (const holder of holders) {
       if (holder.size === size) continue;
-      report({ mailbox: holder.mailbox, uid: holder.uid, what: `its size is kept as ${holder.size}, is ${size}` });
+      report({
+        mailbox: holder.mailbox,
+        uid: holder.uid,
+        email: email.id,
+        what: `its size is kept as ${holder.size}, is ${size}`,
+      });
     }
   }
   for (const { what, email } of db.rows<{ what: string; email: number }>(STRAY_ROWS)) {
-    report({ what: `a row of ${what} is of email ${email}, which does not exist` });
+    report({ email, what: `a row of ${what} is of email ${email}, which does not exist` });
   }
+  if (emails.known > 0) return;
   for (const name of namesIn(files)) {
     // A delivery writes the file first and refers to it later; a purge does it the other way round.
     if (known.has(name) || isKnownNow(db.path, name)) continue;

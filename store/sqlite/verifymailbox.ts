@@ -52,7 +52,7 @@ export function verifyMailbox(db: Snapshot, row: MailboxValues, report: Report):
   let createseq = 0;
   for (const message of db.each<MessageValues>(MESSAGES, row.id)) {
     const { uid, flags, size } = message;
-    verifyMessage(row, message, keywords, (what) => here({ uid, what }));
+    verifyMessage(row, message, keywords, (what, email) => here({ uid, email, what }));
     // UIDs are given in the order of commits.
     if (message.createseq < createseq) here({ uid, what: `it came before the message with the UID below` });
     createseq = message.createseq;
@@ -74,12 +74,12 @@ function verifyMessage(
   row: MailboxValues,
   message: MessageValues,
   keywords: number,
-  fault: (what: string) => void,
+  fault: (what: string, email?: number) => void,
 ): void {
   const { uid, flags, more_keywords, modseq, createseq } = message;
   if (uid < 1 || uid >= row.uidnext) fault(`its UID is not below uidnext ${row.uidnext}`);
   if (message.twice !== 0) fault("it is there and expunged");
-  if (message.email === null) fault(`its email ${message.email_id} does not exist`);
+  if (message.email === null) fault(`its email ${message.email_id} does not exist`, message.email_id);
   if (createseq < 1 || createseq > modseq) fault(`createseq ${createseq} is above modseq ${modseq}`);
   if (createseq < row.createseq) fault(`createseq ${createseq} is below the mailbox's`);
   if (modseq > row.modseq) fault(`modseq ${modseq} is above the mailbox's ${row.modseq}`);

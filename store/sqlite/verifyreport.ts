@@ -6,6 +6,8 @@ export interface StoreFaultReport {
   readonly account?: string;
   readonly mailbox?: string;
   readonly uid?: number;
+  /** The number of the email that something is wrong with. */
+  readonly email?: number;
   readonly what: string;
   /** Nothing is broken: something is left over that the next purge removes. Not counted as a fault. */
   readonly note?: true;

@@ -13,7 +13,7 @@ cliTest("an account's life: add, list, quota, passwd, disable, enable, remove", 
   assert.equal(await list(), "ann@example.org\tdisabled\tdefault\nbob\tenabled\tnone\n");
   assert.deepEqual(await roost(["account", "enable", "ann@example.org"]), done);
   assert.deepEqual(await roost(["account", "passwd", "ann@example.org", "--password-stdin"], "other\n"), done);
-  assert.deepEqual(await roost(["account", "remove", "bob"]), done);
+  assert.deepEqual(await roost(["account", "remove", "bob", "--now"]), done);
   assert.deepEqual(await roost(["account", "admin", "ann@example.org", "on"]), done);
   assert.equal(await list(), "ann@example.org\tenabled\tdefault\tadmin\n");
   assert.deepEqual(await roost(["account", "admin", "ann@example.org", "off"]), done);

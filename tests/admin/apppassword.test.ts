@@ -107,6 +107,10 @@ cliTest("account list --json tells all that is kept of an account", async (place
     admin: false,
     appPasswordsOnly: false,
     withheld: [],
+    aliases: [],
+    state: "disabled",
+    removed: null,
+    gone: null,
   });
   assert.match(created, /Z$/);
 });

@@ -80,7 +80,7 @@ for (
 
 /** Ends the client's TLS, with the server's own key, and speaks to the server in TLS of its own. */
 const RELAY = `
-import os, socket, ssl, threading
+import os, select, socket, ssl, sys
 version = {"TLS 1.2": ssl.TLSVersion.TLSv1_2, "TLS 1.3": ssl.TLSVersion.TLSv1_3}[os.environ["VERSION"]]
 inside = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 inside.check_hostname, inside.verify_mode = False, ssl.CERT_NONE
@@ -93,18 +93,20 @@ print(listener.getsockname()[1], flush=True)
 client, _ = listener.accept()
 server = inside.wrap_socket(socket.create_connection(("127.0.0.1", int(os.environ["PORT"]))))
 client.sendall(server.recv(65536))
-assert client.recv(65536) == b". STARTTLS\\r\\n"
+command = b""
+while not command.endswith(b"\\n"):
+    command += client.recv(1)
+assert command == b". STARTTLS\\r\\n"
 client.sendall(b". OK begin TLS\\r\\n")
 client = outside.wrap_socket(client, server_side=True)
-def carry(source, target):
-    try:
-        while data := source.recv(65536):
-            target.sendall(data)
-    except OSError:
-        pass
-    os._exit(0)
-threading.Thread(target=carry, args=(client, server)).start()
-carry(server, client)
+# One thread: an SSL object may not be read and written at once.
+other = {client: server, server: client}
+while True:
+    ready = [s for s in other if s.pending()] or select.select(list(other), [], [])[0]
+    for source in ready:
+        data = source.recv(65536)
+        if not data: sys.exit()
+        other[source].sendall(data)
 `;
 
 async function relay({ server }: Scene, version: Version): Promise<{ port: number; close(): Promise<void> }> {

@@ -113,6 +113,7 @@ test("curl logs in with the PKCS#12 file", async (scene) => {
 
 test("a disabled account's key is greeted without login; enabled again it logs in", async (scene) => {
   await generate(scene);
+  await scene.observer.close(); // its session would be ended
   await roost(scene, "account", "disable", scene.address, "--message", "Unpaid.");
   assert.match(await speak(scene, "a AUTHENTICATE EXTERNAL ="), /^\* OK [^]*^a NO \[CONTACTADMIN\] Unpaid\./m);
   await roost(scene, "account", "enable", scene.address);

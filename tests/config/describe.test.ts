@@ -23,6 +23,7 @@ Deno.test("the JSON Schema names every key and refuses others", () => {
     "quotaMessages",
     "quotaWarnings",
     "undelete",
+    "accounts",
     "junk",
     "retention",
     "metadata",

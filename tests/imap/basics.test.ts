@@ -140,7 +140,7 @@ protocolTest("a preauthenticated connection starts with PREAUTH (RFC 9051 §7.1.
 protocolTest("a server that stops says BYE to idle clients", async (t) => {
   const stop = new AbortController();
   const client = await t.connect({ signal: stop.signal });
-  stop.abort();
+  stop.abort("server is shutting down");
   assert.match(await client.line(), /^\* BYE server is shutting down/);
   assert.equal(await client.rest(), "");
 });

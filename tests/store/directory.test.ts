@@ -23,6 +23,8 @@ directoryTest("a new account is enabled, without quota of its own", async (direc
     id: 1,
     address: "u000",
     disabled: null,
+    domainDisabled: false,
+    removed: null,
     quotaBytes: null,
     quotaMessages: null,
     admin: false,

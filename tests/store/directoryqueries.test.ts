@@ -2,7 +2,16 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { DIRECTORY_STEPS } from "../../store/sqlite/directoryschema.ts";
 
-const FILES = ["directoryaccounts", "directoryrows", "directorysettings", "apppasswords", "clientkeys", "attempts"];
+const FILES = [
+  "directoryaccounts",
+  "directoryrows",
+  "directoryaddresses",
+  "directorydomains",
+  "directorysettings",
+  "apppasswords",
+  "clientkeys",
+  "attempts",
+];
 
 /** Statements as they stand in the source, so that none can be forgotten here. */
 async function statements(file: string): Promise<string[]> {
@@ -20,7 +29,8 @@ for (const file of FILES) {
     assert.ok(texts.length > 0);
     for (const text of texts) {
       const plan = db.prepare(`EXPLAIN QUERY PLAN ${text}`).all().map(({ detail }) => String(detail));
-      if (!text.includes("WHERE")) continue;
+      // Who asks for all of them gets all of them.
+      if (!text.replaceAll(/\(SELECT (?:[^()]|\([^()]*\))*\)/g, "").includes("WHERE")) continue;
       for (const step of plan) assert.doesNotMatch(step, /^SCAN|TEMP B-TREE/, `${text}: ${step}`);
     }
     db.close();

@@ -1,10 +1,11 @@
 /** A directory of its own for each test. */
 import assert from "node:assert/strict";
 import type { Directory } from "../../store/store.ts";
-import { openDirectory } from "../../store/sqlite/directory.ts";
+import { SqliteAcl } from "../../store/sqlite/acl.ts";
+import { openDirectory, type SqliteDirectory } from "../../store/sqlite/directory.ts";
 import { type AccountId, StoreError, type StoreFault } from "../../store/types.ts";
 
-export type Opened = Directory & { close(): void };
+export type Opened = SqliteDirectory;
 
 export function directoryTest(name: string, test: (directory: Opened, dataDir: string) => Promise<void>): void {
   Deno.test(name, async () => {
@@ -17,6 +18,11 @@ export function directoryTest(name: string, test: (directory: Opened, dataDir: s
       await Deno.remove(dataDir, { recursive: true });
     }
   });
+}
+
+/** Its access control lists; nobody hears of changes. */
+export function openAcl({ access }: Opened): SqliteAcl {
+  return new SqliteAcl(access, { ring: () => {}, listen: () => () => {}, listenAll: () => () => {} });
 }
 
 export async function add(directory: Directory, ...addresses: string[]) {

@@ -371,7 +371,7 @@ damaged(
   (dataDir) => {
     const db = new DatabaseSync(join(dataDir, "directory.db"));
     db.exec(
-      "INSERT INTO credential VALUES (9, 'x', 'y'); INSERT INTO login VALUES ('Ghost', 9); DELETE FROM login WHERE account_id = 1",
+      "INSERT INTO credential VALUES (9, 'x', 'y'); INSERT INTO login VALUES ('Ghost', 9, 'Ghost', ''); DELETE FROM login WHERE account_id = 1",
     );
     db.exec(
       "INSERT INTO client_key VALUES ('x', 8, '', 1, 0, NULL, NULL); INSERT INTO app_password VALUES (1, 8, 'a', 'a', '{}', '', '', NULL, 0, NULL, NULL)",

@@ -110,3 +110,15 @@ mailTest("an account that is removed during the round does not stop it", async (
   ]);
   assert.deepEqual(await counts(t, "Trash"), [0]);
 });
+
+mailTest("what was removed is gone after its time, and not before", async (t) => {
+  const { directory } = t.store;
+  const [old, young] = await directory.add(["old", "young"].map((address) => ({ address, credentials: {} })));
+  const now = Math.floor(Date.now() / 1000);
+  await directory.setRemoved(old.id, now - 3 * DAY);
+  await directory.setRemoved(young.id, now - DAY);
+  await round(t, { accounts: { removeAfter: "2d" } });
+  assert.equal(await directory.get(old.id), undefined);
+  assert.equal((await directory.get(young.id))?.removed, now - DAY);
+  await directory.add([{ address: "old", credentials: {} }]);
+});

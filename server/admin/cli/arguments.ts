@@ -12,6 +12,17 @@ export function size(text: string): number {
   return bytes;
 }
 
+/** A number of things. */
+export function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("It must be a number.");
+  return Number(text);
+}
+
+/** Also "default": as configured. */
+export function orDefault<T>(parse: (text: string) => T): (text: string) => T | "default" {
+  return (text) => text === "default" ? text : parse(text);
+}
+
 export function onOrOff(text: string): boolean {
   if (text !== "on" && text !== "off") throw new InvalidArgumentError("It must be on or off.");
   return text === "on";

@@ -12,8 +12,7 @@ export function addServeCommand(program: Command, config: ConfigFile): void {
     });
 }
 
-/** @param exit takes the exit code of a command that ended without a fault */
-export function addMailCommands(program: Command, config: ConfigFile, exit: (code: number) => void): void {
+export function addMailCommands(program: Command, config: ConfigFile): void {
   program.command("imapserve")
     .description(
       "serve one IMAP session on standard input and output, already logged in (for mutt's tunnel and the like)",
@@ -37,12 +36,6 @@ export function addMailCommands(program: Command, config: ConfigFile, exit: (cod
     .action(async (address: string, options: { sender?: string; mailbox?: string }) => {
       const { deliver } = await import("../deliver.ts");
       await deliver(config(), address, options);
-    });
-  program.command("verify")
-    .description("check every promise of the store, changing nothing, and tell what is broken")
-    .action(async () => {
-      const { verify } = await import("../verify.ts");
-      exit(await verify(config()));
     });
   program.command("version")
     .description("print the version")

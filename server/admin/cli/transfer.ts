@@ -1,7 +1,8 @@
-/** `roost import` and `roost export`. */
+/** `roost import`, `roost export` and `roost sync`. */
 import { Argument, type Command } from "commander";
 import { FORMATS } from "../formats.ts";
-import { type ConfigFile, size } from "./arguments.ts";
+import { parseSourceAddress } from "../../sync/url.ts";
+import { checked, type ConfigFile, count, size } from "./arguments.ts";
 
 /** @param exit takes the exit code of a command that ended without a fault */
 export function addTransferCommands(program: Command, config: ConfigFile, exit: (code: number) => void): void {
@@ -31,4 +32,39 @@ export function addTransferCommands(program: Command, config: ConfigFile, exit: 
       const { exportCommand } = await import("../export.ts");
       exit(await exportCommand(config(), format, address, path, options));
     });
+  program.command("sync")
+    .description(
+      "mirror an account of another IMAP server: mailboxes, messages, flags, keywords, dates, special uses, subscriptions. " +
+        "A second run brings what changed there; what was changed here stays. Exit code 1: something was skipped or failed",
+    )
+    .option("--from <url>", "imaps://user@host[:port], or imap:// for STARTTLS", checked(parseSourceAddress))
+    .option("--to <address>", "account here")
+    .option(
+      "--batch <file>",
+      "many accounts: lines of URL, password (or file:PATH; empty: the one given apart), ADDRESS, tabs between",
+    )
+    .option("--parallel <number>", "accounts at a time, with --batch", count, 4)
+    .option("--password-stdin", "read the password there from standard input")
+    .option("--password-file <file>", "read it from a file's first line")
+    .option("--oauth-token-file <file>", "log in with the OAuth access token in this file")
+    .option("--insecure", "imap:// without TLS")
+    .option("--tls-ca <file>", "trust these certificates (PEM) in place of the system's")
+    .option("--tls-insecure", "trust any certificate")
+    .option("--mailbox <pattern>", "only mailboxes that match (* and % as in LIST); may be given again", collect)
+    .option("--exclude <pattern>", "not those that match; may be given again", collect)
+    .option(
+      "--keep-uids",
+      "give mailboxes that are empty here the UIDs and UIDVALIDITY of there: clients need not download again",
+    )
+    .option("--keep-deleted", "leave here what is deleted there")
+    .option("--delete-mailboxes", "remove mailboxes here that were mirrored and are gone there")
+    .option("--max-size <size>", "skip larger messages; default: limits.messageSize", size)
+    .option("-n, --dry-run", "say what would be done, and do nothing")
+    .option("-q, --quiet", "do not tell how far it is")
+    .action(async (options) => {
+      const { syncCommand } = await import("../sync.ts");
+      exit(await syncCommand(config(), options));
+    });
 }
+
+const collect = (text: string, before: readonly string[] = []) => [...before, text];

@@ -1,7 +1,7 @@
 /** Files of one message each: one, or folders of them, which are mailboxes. */
 import { relative } from "node:path";
 import { Header } from "../../../store/mime/header.ts";
-import { reason } from "../../config/load.ts";
+import { reason } from "../../reason.ts";
 import { listFolder, openInside, readPieces, readRange, realRoot } from "../files.ts";
 import { CrlfMaker } from "../lineends.ts";
 import { subscriptionsOf } from "../maildir/read.ts";

@@ -3,7 +3,7 @@
  * (Dovecot's LAYOUT=fs).
  */
 import { relative } from "node:path";
-import { reason } from "../../config/load.ts";
+import { reason } from "../../reason.ts";
 import { isFolder, listFolder, openInside, readPieces, readRange, realRoot } from "../files.ts";
 import { CrlfMaker } from "../lineends.ts";
 import { type Manifest, manifestEntries, readManifest } from "../manifest.ts";

@@ -1,6 +1,6 @@
 /** mbox files: one, or a tree of them, as Dovecot, Thunderbird (`X.sbd` beside `X`), Apple Mail (`X.mbox/mbox`) and Google Takeout have it. */
 import { relative } from "node:path";
-import { reason } from "../../config/load.ts";
+import { reason } from "../../reason.ts";
 import { listFolder, type OpenFile, openInside, readRange, realRoot } from "../files.ts";
 import { subscriptionsOf } from "../maildir/read.ts";
 import { manifestEntries, readManifest } from "../manifest.ts";

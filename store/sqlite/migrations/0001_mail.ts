@@ -19,6 +19,8 @@
  *   Junk, 3 that it has $NotJunk; told to a classifier, or by one. `judged_modseq`
  *   is up to where changes were looked at; NULL: never.
  * - `delivered` remembers for a while which Message-IDs (as hashes) were delivered, where duplicates are suppressed.
+ * - `mirror` says which mailbox is kept like which one of another server, `mirrored` which message is which there, and its flags
+ *   there as space-separated names; the message here, and the mailbox, may be gone.
  * - `reference` maps 48-bit hashes of Message-IDs to threads.
  */
 export const MAIL_TABLES = `
@@ -184,6 +186,28 @@ CREATE TABLE delivered (
   PRIMARY KEY (mailbox_id, message_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivered_at ON delivered (at);
+
+CREATE TABLE mirror (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  source TEXT NOT NULL,
+  name TEXT NOT NULL,
+  mailbox_id INTEGER NOT NULL,
+  uidvalidity INTEGER NOT NULL,
+  modseq TEXT NOT NULL,
+  subscribed INTEGER NOT NULL,
+  keeps_uids INTEGER NOT NULL,
+  -- Clients that know no higher modseq than this may know UIDs that were expunged at the source and never were here; 0: none.
+  kept_until INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE UNIQUE INDEX mirror_name ON mirror (source, name);
+CREATE INDEX mirror_mailbox ON mirror (mailbox_id);
+CREATE TABLE mirrored (
+  mirror_id INTEGER NOT NULL,
+  source_uid INTEGER NOT NULL,
+  uid INTEGER NOT NULL,
+  flags TEXT NOT NULL,
+  PRIMARY KEY (mirror_id, source_uid)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE judged (email_id INTEGER PRIMARY KEY, verdict INTEGER NOT NULL CHECK (verdict IN (1, 2, 3))) STRICT;
 

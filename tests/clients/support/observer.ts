@@ -5,6 +5,7 @@
 export class Observer {
   #buffered = new Uint8Array(0);
   #tag = 0;
+  #closed = false;
 
   private constructor(readonly connection: Deno.Conn) {}
 
@@ -92,8 +93,10 @@ export class Observer {
       .map((response) => / "?([^" ]+|[^"]+)"?$/.exec(response)![1]).sort();
   }
 
-  /** Says goodbye. */
+  /** Says goodbye; once, however often it is called. */
   async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
     try {
       await this.command("LOGOUT");
     } finally {

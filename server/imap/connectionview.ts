@@ -1,0 +1,74 @@
+/** A connection as it is seen from outside. */
+import type { TlsFacts } from "../../auth/types.ts";
+import type { Account } from "../../store/store.ts";
+import type { Channel } from "./context.ts";
+import type { Session } from "./session.ts";
+
+/** A connection as an administrator sees it, as it is at each look. */
+export interface ConnectionView {
+  readonly remote: string;
+  readonly secure: boolean;
+  readonly tls?: TlsFacts;
+  /** undefined: nobody is logged in. */
+  readonly account: Account | undefined;
+  /** What the client said that it is; "" for nothing. */
+  readonly program: string;
+  /** The selected mailbox as the client calls it. */
+  readonly mailbox: string | undefined;
+  /** Seconds since the client's last command ended, or since IDLE began; 0 while a command runs. */
+  readonly quiet: number;
+}
+
+/** Whether a command runs; a shutdown waits for its answer. */
+export class Activity {
+  /** As performance.now(); undefined while a command runs. */
+  #quietSince: number | undefined = performance.now();
+
+  get busy(): boolean {
+    return this.#quietSince === undefined;
+  }
+
+  /** Seconds since the last command; 0 while one runs. */
+  get quiet(): number {
+    return this.#quietSince === undefined ? 0 : Math.floor((performance.now() - this.#quietSince) / 1000);
+  }
+
+  begins(): void {
+    this.#quietSince = undefined;
+  }
+
+  /** Also for IDLE, whose client only listens. */
+  ends(): void {
+    this.#quietSince = performance.now();
+  }
+}
+
+/** @param connection whose session and attempts are replaced in its course */
+export function viewOf(
+  connection: Pick<Channel, "remote" | "secure" | "tls" | "attempts"> & { readonly session: Session },
+  activity: Activity,
+): ConnectionView {
+  return {
+    get remote() {
+      return connection.remote;
+    },
+    get secure() {
+      return connection.secure;
+    },
+    get tls() {
+      return connection.tls;
+    },
+    get account() {
+      return connection.session.account;
+    },
+    get program() {
+      return connection.attempts.agent;
+    },
+    get mailbox() {
+      return connection.session.selected?.place.shown;
+    },
+    get quiet() {
+      return activity.quiet;
+    },
+  };
+}

@@ -1,54 +1,94 @@
 /**
- * `deno task bench [--scale small|full] [--only handshakes,logins,…] [--json FILE]`: Roost and, where it is installed, Dovecot, the same
- * work one after the other. Every answer is checked; a wrong one ends the run with exit code 1.
+ * `deno task bench`: Roost and, where it is installed, Dovecot, the same work in turn. Every answer is checked; a wrong one ends the
+ * run with exit code 1.
  */
 import { parseArgs } from "node:util";
-import { growth, handshakes, logins, noopDuringHashes } from "./bench/door.ts";
-import type { Figure } from "./bench/measure.ts";
-import { table } from "./bench/report.ts";
-import { type BenchServer, startDovecot, startRoost } from "./bench/servers.ts";
+import { startDovecot } from "./bench/dovecot.ts";
+import { measureGrowth } from "./bench/growth.ts";
+import { thisMachine } from "./bench/machine.ts";
+import { measureAll, type Measurements } from "./bench/measureall.ts";
+import { performancePage } from "./bench/performancepage.ts";
+import { profileTable } from "./bench/profile.ts";
+import { growthTable, LEGEND, type Report, startTable, table } from "./bench/report.ts";
+import { SCALES } from "./bench/run.ts";
+import { SCENARIOS } from "./bench/scenarios.ts";
+import { startRoost } from "./bench/servers.ts";
+import { measureStarts } from "./bench/start.ts";
 
-const SCALES = {
-  small: { seconds: 2, rounds: 2, handshakes: 2_000 },
-  full: { seconds: 5, rounds: 3, handshakes: 100_000 },
-} as const;
+const USAGE = `usage: bench [--scale small|full] [--only SCENARIO,…] [--json FILE] [--report]
+       bench --growth|--start [--scale small|full] [--json FILE]
+       bench --profile SCENARIO [--scale small|full]
+       bench --report --from FILE
 
-type Scale = (typeof SCALES)[keyof typeof SCALES];
-
-const SCENARIOS: Readonly<Record<string, (server: BenchServer, scale: Scale) => Promise<Figure[]>>> = {
-  handshakes: (server, scale) => handshakes(server, scale.seconds),
-  logins: (server, scale) => logins(server, scale.seconds),
-  hashes: (server, scale) => noopDuringHashes(server, scale.seconds),
-  growth: (server, scale) => growth(server, scale.handshakes),
-};
-/** Takes long and hardly varies. */
-const ONCE = ["growth"];
+  --only     these scenarios: ${SCENARIOS.map(({ name }) => name).join(", ")}
+  --json     save the run
+  --growth   how cost grows with messages and accounts, instead
+  --start    time and memory of a start by accounts, instead
+  --profile  where Roost spends its time in one scenario, instead
+  --report   write docs/performance.md; measures all of it, or takes a saved run with --from`;
 
 const { values } = parseArgs({
   args: Deno.args,
-  options: { scale: { type: "string", default: "small" }, only: { type: "string" }, json: { type: "string" } },
+  options: {
+    scale: { type: "string", default: "small" },
+    only: { type: "string" },
+    json: { type: "string" },
+    from: { type: "string" },
+    profile: { type: "string" },
+    report: { type: "boolean" },
+    growth: { type: "boolean" },
+    start: { type: "boolean" },
+  },
 });
-const scale = SCALES[values.scale as keyof typeof SCALES];
-const names = values.only?.split(",") ?? Object.keys(SCENARIOS);
-if (!scale || names.some((name) => !SCENARIOS[name])) {
-  console.error(`usage: bench [--scale small|full] [--only ${Object.keys(SCENARIOS).join(",")}] [--json FILE]`);
+const scale = SCALES[values.scale];
+const names = (values.profile ?? values.only)?.split(",");
+const scenarios = SCENARIOS.filter(({ name }) => names?.includes(name) ?? true);
+if (!scale || names?.some((name) => !SCENARIOS.some((scenario) => scenario.name === name))) {
+  console.error(USAGE);
   Deno.exit(2);
 }
 
-const figures: Figure[] = [];
-const servers = [await startRoost(), await startDovecot()].filter((server) => server !== undefined);
-try {
-  for (const name of names) {
-    // In turn, so that what else the machine does meets all of them.
-    for (let round = 0; round < (ONCE.includes(name) ? 1 : scale.rounds); round++) {
-      for (const server of servers) {
-        if (ONCE.includes(name) && server.name !== "Roost") continue;
-        figures.push(...await SCENARIOS[name](server, scale));
-      }
-    }
+if (values.profile !== undefined) {
+  for (const scenario of scenarios) console.log(await profileTable(scenario, scale));
+} else {
+  const report = values.from === undefined
+    ? await measure()
+    : JSON.parse(await Deno.readTextFile(values.from)) as Report;
+  if (values.json !== undefined) await Deno.writeTextFile(values.json, JSON.stringify(report, undefined, 2) + "\n");
+  if (values.report) {
+    await Deno.writeTextFile(new URL("../docs/performance.md", import.meta.url), performancePage(report));
   }
-  console.log(table(figures));
-  if (values.json !== undefined) await Deno.writeTextFile(values.json, JSON.stringify(figures, null, 2) + "\n");
-} finally {
-  for (const server of servers) await server.close();
+  if (report.figures.length > 0) console.log(`${table(report)}\n\n${LEGEND}`);
+  for (const by of ["messages", "accounts"] as const) {
+    if (report.growth.length > 0) console.log(growthTable(report.growth, by));
+  }
+  if (report.starts.length > 0) console.log(startTable(report.starts));
+  Deno.exit(report.failures.length > 0 ? 1 : 0);
+}
+
+/** What was asked for; everything for the page. */
+async function measure(): Promise<Report> {
+  const date = new Date().toISOString();
+  const machine = await thisMachine();
+  if (machine.load > machine.cores / 2) {
+    console.error(`the machine is busy (load ${machine.load}): figures will be rough`);
+  }
+  const only = Boolean(values.growth || values.start) && !values.report;
+  const servers = only ? [] : [await startRoost(), await startDovecot()].filter((server) => server !== undefined);
+  let measured: Measurements = { figures: [], failures: [] };
+  try {
+    if (!only) measured = await measureAll(servers, scenarios, scale);
+  } finally {
+    for (const server of servers) await server.close();
+  }
+  return {
+    date,
+    scale: scale.name,
+    machine,
+    servers: servers.map(({ name, version, durability }) => ({ name, version, durability })),
+    titles: Object.fromEntries(scenarios.map(({ name, title }) => [name, title])),
+    ...measured,
+    growth: values.growth || values.report ? await measureGrowth(scale) : [],
+    starts: values.start || values.report ? await measureStarts() : [],
+  };
 }

@@ -3,6 +3,7 @@
  *
  * Invariant: `close()` frees what a connection holds, once; nothing of it may be used after.
  */
+import { type ByteStream, writeAll } from "./stream.ts";
 
 const ssl = Deno.dlopen("libssl.so.3", {
   TLS_client_method: { parameters: [], result: "pointer" },
@@ -26,6 +27,7 @@ const ssl = Deno.dlopen("libssl.so.3", {
 const crypto = Deno.dlopen("libcrypto.so.3", {
   BIO_s_mem: { parameters: [], result: "pointer" },
   BIO_new: { parameters: ["pointer"], result: "pointer" },
+  BIO_ctrl_pending: { parameters: ["pointer"], result: "usize" },
   BIO_read: { parameters: ["pointer", "buffer", "i32"], result: "i32" },
   BIO_write: { parameters: ["pointer", "buffer", "i32"], result: "i32" },
   ERR_clear_error: { parameters: [], result: "void" },
@@ -35,6 +37,11 @@ const SET_MIN_PROTOCOL = 123;
 const SET_MAX_PROTOCOL = 124;
 const VERSIONS = { "TLSv1.2": 0x0303n, "TLSv1.3": 0x0304n };
 const WANT_READ = 2;
+/** The server has said that no more comes. */
+const ZERO_RETURN = 6;
+/** Reads from the socket grow from the one to the other while they are full. */
+const SMALLEST = 8 << 10;
+const LARGEST = 256 << 10;
 
 export type TlsVersion = keyof typeof VERSIONS;
 /** A session that can be taken up again; belongs to the client that gave it. */
@@ -73,12 +80,13 @@ export class TlsClient {
   }
 }
 
-export class TlsConnection {
+export class TlsConnection implements ByteStream {
   readonly #socket: Deno.TcpConn;
   readonly #handle: Deno.PointerValue;
   readonly #incoming: Deno.PointerValue;
   readonly #outgoing: Deno.PointerValue;
-  readonly #buffer = new Uint8Array(16 * 1024);
+  #received = new Uint8Array(SMALLEST);
+  #sending: Promise<void> = Promise.resolve();
   #closed = false;
 
   constructor(context: Deno.PointerValue, socket: Deno.TcpConn, session: TlsSession) {
@@ -110,8 +118,9 @@ export class TlsConnection {
     return await this.#until(() => ssl.symbols.SSL_read(this.#handle, into, into.length));
   }
 
-  async write(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    await this.#until(() => ssl.symbols.SSL_write(this.#handle, bytes, bytes.length));
+  async write(bytes: Uint8Array): Promise<void> {
+    const owned = bytes as Uint8Array<ArrayBuffer>;
+    await this.#until(() => ssl.symbols.SSL_write(this.#handle, owned, owned.length));
   }
 
   close(): void {
@@ -126,17 +135,29 @@ export class TlsConnection {
   /** Calls until it is done, carrying bytes to and from the socket. */
   async #until(call: () => number): Promise<number> {
     for (;;) {
+      if (this.#closed) throw new Error("the connection was closed");
       crypto.symbols.ERR_clear_error();
       const result = call();
       const error = result > 0 ? 0 : ssl.symbols.SSL_get_error(this.#handle, result);
-      for (let count; (count = crypto.symbols.BIO_read(this.#outgoing, this.#buffer, this.#buffer.length)) > 0;) {
-        for (let done = 0; done < count;) done += await this.#socket.write(this.#buffer.subarray(done, count));
-      }
+      await this.#send();
       if (result > 0) return result;
+      if (error === ZERO_RETURN) throw new Error("the server closed the connection");
       if (error !== WANT_READ) throw new Error(`TLS failed with error ${error}`);
-      const count = await this.#socket.read(this.#buffer);
+      const count = await this.#socket.read(this.#received);
       if (count === null) throw new Error("the server closed the connection");
-      crypto.symbols.BIO_write(this.#incoming, this.#buffer.subarray(0, count), count);
+      if (this.#closed) throw new Error("the connection was closed");
+      crypto.symbols.BIO_write(this.#incoming, this.#received.subarray(0, count), count);
+      if (count === this.#received.length && count < LARGEST) this.#received = new Uint8Array(4 * count);
     }
+  }
+
+  /** Sends what TLS has made, in order: a read and a write may go on at once. */
+  #send(): Promise<void> | void {
+    const size = Number(crypto.symbols.BIO_ctrl_pending(this.#outgoing));
+    if (size === 0) return;
+    const bytes = new Uint8Array(size);
+    crypto.symbols.BIO_read(this.#outgoing, bytes, size);
+    this.#sending = this.#sending.then(() => writeAll(this.#socket, bytes));
+    return this.#sending;
   }
 }

@@ -13,8 +13,17 @@ export interface ServerOptions {
   readonly limits?: Record<string, number>;
   /** More top-level keys of the configuration. */
   readonly config?: Record<string, unknown>;
+  /** What `serve` is started with. */
+  readonly program?: Program;
   /** How long a start may take, in milliseconds. */
   readonly startTimeout?: number;
+}
+
+export interface Program {
+  /** More flags for Deno. */
+  readonly flags?: readonly string[];
+  /** Path of the main module, other than main.ts. */
+  readonly main?: string;
 }
 
 export interface Outcome {
@@ -58,11 +67,11 @@ export interface TestServer {
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
 /** `deno run` with the permissions that the serve task gives, up to and with `main.ts`. */
-function program(): string[] {
+function program({ flags = [], main = root + "main.ts" }: Program = {}): string[] {
   const tasks = JSON.parse(Deno.readTextFileSync(root + "deno.json")).tasks as Record<string, string>;
   const words = tasks.serve.split(" ");
   const permissions = words.filter((word) => word.startsWith("-"));
-  return [Deno.execPath(), "run", ...permissions, root + "main.ts"];
+  return [Deno.execPath(), "run", ...flags, ...permissions, main];
 }
 
 /** Runs a program to its end. */
@@ -134,7 +143,7 @@ class ServerProcess implements TestServer {
 
   async start(): Promise<void> {
     await this.#writeConfig();
-    const [command, ...args] = this.command(["serve"]);
+    const [command, ...args] = [...program(this.options.program), "serve", "--config", this.configFile];
     const child = new Deno.Command(command, {
       args,
       cwd: this.directory,

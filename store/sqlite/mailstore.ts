@@ -35,6 +35,7 @@ import {
   type Uid,
   type UidRanges,
 } from "../types.ts";
+import { AccountIndexes } from "./accountindexes.ts";
 import { type AnnotationLimits, annotations, annotationsSince, setAnnotations } from "./annotations.ts";
 import { appendMessages, importMessages, type PreparedMessage, prepareMessage } from "./append.ts";
 import { log } from "./background.ts";
@@ -46,9 +47,8 @@ import { storeFault } from "./errors.ts";
 import { expunge, removeUids, vanishedSince } from "./expunge.ts";
 import { storeFlags } from "./flags.ts";
 import type { AccountHandle } from "./handle.ts";
-import type { IndexCache, IndexOwner } from "./indexcache.ts";
+import type { IndexCache } from "./indexcache.ts";
 import * as mailboxes from "./mailboxes.ts";
-import { MemoryIndex } from "./memoryindex.ts";
 import { NO_QUOTA, type Quota, quotaOf, usageOf } from "./quota.ts";
 import { BatchReader } from "./read.ts";
 import { ReaderMailStore } from "./readerstore.ts";
@@ -61,25 +61,23 @@ import { Transaction } from "./transaction.ts";
 /** How long an account's own quota is remembered. */
 const QUOTA_MS = 1000;
 
-export class SqliteMailStore implements MailStore, IndexOwner {
-  readonly indexes = new Map<MailboxId, MemoryIndex>();
+export class SqliteMailStore implements MailStore {
+  readonly #indexes: AccountIndexes;
   readonly #views = new Map<AccountId, MailStore>();
-  /** Raised when another process may have changed something. */
-  #generation = 0;
-  #seenHandle = -1;
-  #seenVersion = -1;
   #quota: { value: Quota; until: number; version: number } | undefined;
 
   constructor(
     readonly handle: AccountHandle,
     readonly bell: Bell,
-    readonly cache: IndexCache,
+    cache: IndexCache,
     readonly defaultQuota: Quota,
     readonly maxKeywords: number,
     readonly annotationLimits: AnnotationLimits,
     /** Forgets who may use a mailbox that is gone. */
     readonly forgetAcl: (mailbox: MailboxId) => Promise<void>,
-  ) {}
+  ) {
+    this.#indexes = new AccountIndexes(handle, cache);
+  }
 
   get account(): AccountId {
     return this.handle.account;
@@ -94,10 +92,6 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     let view = this.#views.get(reader);
     if (!view) this.#views.set(reader, view = new ReaderMailStore(this, reader));
     return view;
-  }
-
-  pinned(mailbox: MailboxId): boolean {
-    return this.handle.pins.has(mailbox);
   }
 
   #read<T>(work: (db: AccountDatabase) => T): Promise<T> {
@@ -127,25 +121,9 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     return this.#write(durability, work);
   }
 
-  /** Stands in the same turn as the commit, so that nobody sees an index that lags behind. */
   #committed(tx: Transaction, durability: Durability): void {
-    for (const change of tx.changes) {
-      const { mailbox } = change;
-      const index = this.indexes.get(mailbox.id);
-      if (change.removed.length > 0) this.handle.expunged();
-      if (!index) continue;
-      if (mailbox.removeSeq !== null) this.#drop(index);
-      else if (index.modseq !== change.before) index.generation = -1;
-      else {
-        try {
-          index.apply(change);
-        } catch (error) {
-          // The commit stands; the next use loads the index anew.
-          log.error("a mailbox index could not be kept up", { error });
-          this.#drop(index);
-        }
-      }
-    }
+    this.#indexes.committed(tx.changes);
+    if (tx.changes.some(({ removed }) => removed.length > 0)) this.handle.expunged();
     if (tx.newEmails > 0) this.handle.search.arrived(tx.newEmails);
     if (tx.taken === undefined) return;
     if (durability === "flags") this.handle.unflushed();
@@ -153,14 +131,9 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     this.bell.ring({ account: this.account, mailboxes: [...mailboxes], modseq: tx.taken });
   }
 
-  #drop(index: MemoryIndex): void {
-    this.indexes.delete(index.mailbox);
-    this.cache.dropped(index);
-  }
-
   /** Forgets all that is kept in memory. */
   forget(): void {
-    for (const index of [...this.indexes.values()]) this.#drop(index);
+    this.#indexes.forget();
   }
 
   async limits(): Promise<Quota> {
@@ -230,40 +203,12 @@ export class SqliteMailStore implements MailStore, IndexOwner {
   }
 
   async index(mailbox: MailboxId): Promise<MailboxIndex> {
-    return await this.handle.use((db) => this.#index(db, mailbox));
+    return await this.handle.use((db) => this.#indexes.get(db, mailbox));
   }
 
   /** The index, within a transaction on the database. */
   indexIn(db: AccountDatabase, mailbox: MailboxId): MailboxIndex {
-    return this.#index(db, mailbox);
-  }
-
-  #index(db: AccountDatabase, mailbox: MailboxId): MemoryIndex {
-    const version = db.dataVersion();
-    if (version !== this.#seenVersion || this.handle.generation !== this.#seenHandle) this.#generation++;
-    this.#seenVersion = version;
-    this.#seenHandle = this.handle.generation;
-    const known = this.indexes.get(mailbox);
-    if (known?.generation === this.#generation) {
-      this.cache.used(known, this);
-      return known;
-    }
-    try {
-      const index = db.read(() => {
-        const row = loadMailbox(db, mailbox);
-        if (!row) throw new StoreError("nonexistent", "the mailbox does not exist");
-        if (!known) return new MemoryIndex(db, row);
-        known.refresh(db, row);
-        return known;
-      });
-      index.generation = this.#generation;
-      this.indexes.set(mailbox, index);
-      this.cache.used(index, this);
-      return index;
-    } catch (error) {
-      if (known) this.#drop(known);
-      throw error;
-    }
+    return this.#indexes.get(db, mailbox);
   }
 
   pin(mailbox: MailboxId, told: ModSeq): Pin {
@@ -431,12 +376,7 @@ export class SqliteMailStore implements MailStore, IndexOwner {
     uids: Uint32Array,
     queries: readonly TextQuery[],
   ): Promise<(Uint8Array | undefined)[]> {
-    const emails = await this.handle.use((db) => {
-      const index = this.#index(db, mailbox);
-      const emails = db.read(() => index.emailsOf(db, uids));
-      this.cache.used(index, this);
-      return emails;
-    });
+    const emails = await this.handle.use((db) => this.#indexes.emailsOf(db, mailbox, uids));
     return await this.handle.search.lookUp(emails, queries);
   }
 

@@ -43,7 +43,8 @@ export interface LmtpListener {
 export async function listenLmtp(options: LmtpOptions, deliverer: Deliverer): Promise<LmtpListener> {
   const { path, mode, address, port } = options;
   if (path !== undefined) await clearSocket(path);
-  const server = makeServer(options, deliverer);
+  const running = new Set<Promise<void>>();
+  const server = makeServer(options, deliverer, running);
   const listening = once(server.server, "listening");
   if (path === undefined) server.listen(port, address);
   else server.listen(path);
@@ -54,12 +55,19 @@ export async function listenLmtp(options: LmtpOptions, deliverer: Deliverer): Pr
     port: bound !== null && typeof bound === "object" ? bound.port : 0,
     async close(timeoutMs) {
       await server.end(timeoutMs);
+      // Those whose clients have gone tidy up.
+      await Promise.all(running);
       if (path !== undefined) await rm(path, { force: true });
     },
   };
 }
 
-function makeServer({ path, networks }: LmtpOptions, deliverer: Deliverer): LmtpServer {
+/** @param running the messages that are being delivered */
+function makeServer(
+  { path, networks }: LmtpOptions,
+  deliverer: Deliverer,
+  running: Set<Promise<void>>,
+): LmtpServer {
   const { config } = deliverer;
   const { limits } = config;
   const delivery = new LmtpDelivery(deliverer);
@@ -94,10 +102,11 @@ function makeServer({ path, networks }: LmtpOptions, deliverer: Deliverer): Lmtp
       delivery.recipient(address, session).then(() => callback(), callback);
     },
     onData(stream, session, callback) {
-      delivery.message(stream, session).then((replies) => {
+      const delivered = delivery.message(stream, session).then((replies) => {
         callback(null, replies);
         if (server.ending) server.served.find((connection) => connection.session === session)?.dismiss();
-      }).catch((error) => log.error("replies could not be sent", { error }));
+      }).catch((error) => log.error("replies could not be sent", { error })).finally(() => running.delete(delivered));
+      running.add(delivered);
     },
   });
   // They end the connection that they are of; `listening` hears of those of the listener.

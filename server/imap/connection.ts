@@ -28,6 +28,7 @@ import { ConnectionEnd } from "../net/framing.ts";
 import { WriteTimeout } from "../net/writer.ts";
 import type { Transport } from "../net/transport.ts";
 import * as metrics from "../metrics.ts";
+import { printable } from "../printable.ts";
 import { Trace } from "./trace.ts";
 import type { ConnectionAttempts } from "../attempts.ts";
 
@@ -383,7 +384,7 @@ class Connection implements Channel {
       log.error("connection failed: {error}", { conn, error });
     }
     log.debug("closing: {text}", { conn, text });
-    this.#out.ascii(`* BYE ${code ? `[${code}] ` : ""}${text}`).crlf();
+    this.#out.ascii(`* BYE ${code ? `[${code}] ` : ""}${printable(text)}`).crlf();
     try {
       await this.#flush();
     } catch (failure) {

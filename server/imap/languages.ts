@@ -2,6 +2,7 @@
  * Languages of the texts that people may get to see (RFC 5255 §3): English, which is `i-default`, and German. What is not translated
  * here speaks to those who write mail clients, and stays English, as i-default may everywhere (RFC 2277 §4.5).
  */
+import { printable } from "../printable.ts";
 import type { Encoder } from "./wire/encoder.ts";
 import { encodeUtf8 } from "./wire/text.ts";
 
@@ -62,5 +63,6 @@ export function languageFor(ranges: readonly string[]): Language | undefined {
 /** A response's text for people, in UTF-8 where it is translated (RFC 5255 §3.5 resp-text). */
 export function writeText(out: Encoder, { texts, done }: Language, text: string): Encoder {
   const translated = texts.get(text) ?? (text.endsWith(" done") ? done?.(text.slice(0, -5)) : undefined);
-  return translated === undefined ? out.ascii(text) : out.raw(encodeUtf8(translated));
+  // What a client sent may be told back in it, and must not end the line.
+  return translated === undefined ? out.ascii(printable(text)) : out.raw(encodeUtf8(translated));
 }

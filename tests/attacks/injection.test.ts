@@ -317,3 +317,13 @@ Deno.test("command lines take no account names that hold control characters, and
   assert.doesNotMatch(new TextDecoder().decode(listed.stdout), /[\x00-\x08\x0b-\x1f\x7f-\x9f]/);
   assert.equal((await runProgram(["ls", server.dataDir + "/.."])).code, 0);
 });
+
+protocolTest("what a refused command is told back ends no line", async (t) => {
+  const alice = await t.login();
+  await alice.exchange(`
+    C: a SETACL INBOX bob@example.org {3+}
+    C: l
+    C:
+    S: a BAD unknown right \\u000d
+  `);
+});

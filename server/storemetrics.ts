@@ -125,6 +125,7 @@ function measuredMail(mail: MailStore): MailStore {
     annotationsSince: timed("annotationsSince"),
     match: timed("match"),
     content: timed("content"),
+    safe: () => mail.safe(),
   };
 }
 

@@ -1,10 +1,11 @@
 /**
- * What the server asks of storage. Every operation is atomic: it is wholly done and (see Durability) safe when its promise
- * resolves, or it throws and has changed nothing. No transaction reaches outside, so a network database could stand behind
- * this interface. After each commit the bell is rung (see changes.ts).
+ * What the server asks of storage. Every operation is atomic: it is wholly done when its promise resolves, or it throws and has
+ * changed nothing. No transaction reaches outside, so a network database could stand behind this interface. After each commit
+ * the bell is rung (see changes.ts).
  *
- * Durability: content, expunge, mailbox and account changes survive power loss once resolved; flag changes survive a killed
- * process, and at a power cut at most the last second of them is lost.
+ * Durability: what is done survives a killed process. Changes of the directory survive power loss, too, and so do content,
+ * expunge and mailbox changes once `MailStore.safe` has resolved: who tells anybody of what he did or saw waits for it first. So
+ * one flush serves many operations. At a power cut at most the last second of flag changes is lost.
  */
 import type { AccountId, EmailId, MailboxId, MailboxName, ModSeq, SpecialUse, Uid, UidRanges } from "./types.ts";
 import type { FlagMask, FlagSet } from "./flags.ts";
@@ -319,14 +320,14 @@ export interface MailStore {
   ): Promise<Appended>;
   /**
    * One email as a new message in each of these mailboxes, which must differ. With `suppressSeconds` not in those into which one
-   * with the same Message-ID was delivered in that time. Takes the draft. @throws {StoreError} nonexistent, overquota, limit, diskfull
+   * with the same Message-ID was delivered in that time. Takes the draft. Resolves when it is safe. @throws {StoreError} nonexistent, overquota, limit, diskfull
    */
   deliver(
     mailboxes: readonly MailboxName[],
     message: NewMessage,
     options?: { readonly suppressSeconds?: number },
   ): Promise<readonly Delivered[]>;
-  /** Adds messages whatever the quota is. All or nothing. Takes the drafts. @throws {StoreError} nonexistent, limit, diskfull */
+  /** Adds messages whatever the quota is. All or nothing. Takes the drafts. Resolves when it is safe. @throws {StoreError} nonexistent, limit, diskfull */
   importMessages(messages: readonly ImportedMessage[]): Promise<void>;
   /**
    * As append of one message and expunge of another, whatever its flags, in one transaction; quota counts what is left after both
@@ -377,6 +378,12 @@ export interface MailStore {
   ): Promise<ModSeq | undefined>;
   /** Entries that were set or removed after `since`, with their last modseq. */
   annotationsSince(since: ModSeq): Promise<readonly AnnotationNotice[]>;
+
+  /**
+   * Resolves when all that was done to this mail so far, by whomever, survives power loss (flag changes apart); undefined: it does
+   * already. @throws {StoreError} diskfull; the system's error. Then it may not survive, and nobody must be told that it will.
+   */
+  safe(): Promise<void> | undefined;
 
   /** A message's bytes; the caller closes it. undefined: gone. */
   content(email: EmailId): Promise<(ByteSource & Disposable) | undefined>;

@@ -94,11 +94,18 @@ export async function placeIn(context: Seeker, owner: Account, name: MailboxName
   // Where nothing is shared the owner's mail is not opened: the time that takes would tell which mailboxes there are.
   const grants = await store.acl.granted(reader);
   if (!grants.some((grant) => grant.owner === owner.id && grant.rights.has("l"))) return undefined;
-  const mail = store.mailFor(owner.id, reader);
+  const mail = mailOf(context, owner.id);
   const mailbox = await ifThere(mail.mailbox(name));
   if (!mailbox) return undefined;
   const rights = await store.acl.rights(reader, owner.id, mailbox.id);
   return { mail, name, shown: shownName(owner.address, name), mailbox, rights };
+}
+
+/** Another account's mail as this one sees it. What was done to it must be safe before this session says anything. */
+function mailOf({ server, mail, session }: Seeker, owner: AccountId): MailStore {
+  const theirs = server.store.mailFor(owner, mail.account);
+  session.others.add(theirs);
+  return theirs;
 }
 
 /** An owner's account can go at any time. */
@@ -152,7 +159,7 @@ export async function allPlaces(context: Seeker): Promise<FoundPlace[]> {
     else byOwner.set(grant.owner, [grant]);
   }
   for (const [owner, grants] of byOwner) {
-    const theirs = server.store.mailFor(owner, mail.account);
+    const theirs = mailOf(context, owner);
     const mailboxes = new Map((await ifThere(theirs.mailboxes()) ?? []).map((mailbox) => [mailbox.id, mailbox]));
     for (const { address, mailbox: id, rights } of grants) {
       const mailbox = mailboxes.get(id);

@@ -252,8 +252,16 @@ class Connection implements Channel {
     );
   }
 
+  /** Nothing is said of what might be lost at a power cut. @throws {ByeError} it could not be made safe; what was to be said is not */
   async #flush(): Promise<void> {
     if (this.#out.length === 0) return;
+    try {
+      await this.session.safe();
+    } catch (error) {
+      this.#out.take();
+      log.error("changes may not be on the disk: {error}", { conn: this.options.id, error });
+      throw new ByeError("what was done may not be safe", "UNAVAILABLE");
+    }
     const bytes = this.#out.take();
     metrics.bytesOut(bytes.length);
     const { writeTimeout, writeTimeoutBeforeLogin } = this.server.config.limits;

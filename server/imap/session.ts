@@ -22,6 +22,8 @@ export class Session {
   account: Account | undefined;
   mail: MailStore | undefined;
   selected: Selected | undefined;
+  /** Mail of other accounts that was looked at. */
+  readonly others = new Set<MailStore>();
   readonly enabled = new Set<Enabled>();
   compressed = false;
   /** How SEARCH, SORT and THREAD compare texts (RFC 5255 §4.7). */
@@ -35,6 +37,12 @@ export class Session {
 
   /** Annotations that others change are told after ENABLE METADATA. */
   readonly metadata = new MetadataWatch();
+
+  /** What this session knows of is on the disk then, and may be told (see store.ts). @throws it may not be */
+  async safe(): Promise<void> {
+    await this.mail?.safe();
+    for (const mail of this.others) await mail.safe();
+  }
 
   get state(): State {
     if (!this.account) return "notAuthenticated";

@@ -59,6 +59,7 @@ export async function moveTo(
   const portions: Copied[] = [];
   for await (const portion of portionsOf(context, selected, uids, to)) {
     const copied = await append(selected, portion, to);
+    await to.mail.safe();
     await mail.remove(mailbox.id, rangesOf(copied.sourceUids));
     portions.push(copied);
   }

@@ -17,7 +17,7 @@ interface ArrayStatement extends StatementSync {
 
 export type SqlValue = number | string | Uint8Array | null;
 
-/** What a commit is worth: "full" survives power loss, "flags" a killed process. */
+/** What a commit is worth when it is there: "full" survives power loss, "flags" a killed process. */
 export type Durability = "full" | "flags";
 
 const BEGIN = sql("BEGIN");
@@ -43,13 +43,15 @@ const MAP_BYTES = 1 << 28;
 export class AccountDatabase {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
-  readonly #alwaysFull: boolean;
-  #synchronous: Durability = "full";
+  #synchronous: Durability = "flags";
   #inTransaction = false;
   /** It is an account's, which has `state`. */
   readonly #hasState: boolean;
   /** Something was written since it was opened. */
   written = false;
+  /** The last write transaction of an account's database changed something. */
+  changed = false;
+  #changesSeen = 0;
 
   /**
    * Opens or makes the file.
@@ -58,11 +60,9 @@ export class AccountDatabase {
    */
   constructor(
     path: string,
-    alwaysFull: boolean,
     create: (db: AccountDatabase) => void,
     steps: readonly string[] = MAIL_STEPS,
   ) {
-    this.#alwaysFull = alwaysFull;
     this.#hasState = steps === MAIL_STEPS;
     try {
       // SQLite gives its companions (-wal, -shm) the permissions of the database.
@@ -91,7 +91,7 @@ export class AccountDatabase {
       this.#db.exec(`PRAGMA page_size = ${PAGE_SIZE}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL`);
     }
     this.#db.exec(
-      `PRAGMA synchronous = FULL; PRAGMA cache_size = ${CACHE_KIB}; PRAGMA mmap_size = ${MAP_BYTES};
+      `PRAGMA synchronous = NORMAL; PRAGMA cache_size = ${CACHE_KIB}; PRAGMA mmap_size = ${MAP_BYTES};
        PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
        PRAGMA journal_size_limit = ${LOG_LIMIT}`,
     );
@@ -141,19 +141,19 @@ export class AccountDatabase {
     return this.#inTransaction ? work() : this.#transaction(BEGIN, work);
   }
 
-  /** Runs a write transaction. */
+  /** Runs a write transaction; a "full" one waits for the disk, and the thread with it. */
   write<T>(durability: Durability, work: () => T): T {
-    const wanted = this.#alwaysFull ? "full" : durability;
-    if (wanted !== this.#synchronous) {
-      this.#db.exec(`PRAGMA synchronous = ${wanted === "full" ? "FULL" : "NORMAL"}`);
-      this.#synchronous = wanted;
+    if (durability !== this.#synchronous) {
+      this.#db.exec(`PRAGMA synchronous = ${durability === "full" ? "FULL" : "NORMAL"}`);
+      this.#synchronous = durability;
     }
     this.written = true;
     if (!this.#hasState) return this.#transaction(BEGIN_IMMEDIATE, work);
     return this.#transaction(BEGIN_IMMEDIATE, () => {
-      const before = this.#changes();
       const result = work();
-      if (this.#changes() !== before) this.run(NEW_STATE);
+      const changes = this.#changes();
+      this.changed = changes !== this.#changesSeen;
+      if (this.changed) this.#changesSeen = changes + this.run(NEW_STATE);
       return result;
     });
   }
@@ -180,6 +180,11 @@ export class AccountDatabase {
     } catch (error) {
       if (!(error instanceof Error) || !error.message.includes("no transaction is active")) throw error;
     }
+  }
+
+  /** Copies the log into the database, and flushes both. */
+  checkpoint(): void {
+    this.#db.exec("PRAGMA wal_checkpoint(FULL)");
   }
 
   /** Gives up to `pages` free pages back to the file system. */

@@ -44,7 +44,6 @@ export function openPatiently(path: string): AccountDatabase {
     try {
       return new AccountDatabase(
         path,
-        false,
         (db) => void db.run(SET_SETTING, LOGIN_SECRET, randomBytes(32).toString("hex")),
         DIRECTORY_STEPS,
       );

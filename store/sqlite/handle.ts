@@ -7,7 +7,7 @@
 import type { Directory, Pin, SearchMode } from "../store.ts";
 import { delay } from "./delay.ts";
 import { type AccountId, type MailboxId, type ModSeq, StoreError } from "../types.ts";
-import { AccountDatabase } from "./database.ts";
+import { AccountDatabase, type Durability } from "./database.ts";
 import { isBusy, storeFault } from "./errors.ts";
 import { makeFolder } from "./folders.ts";
 import type { HandlePool, Pooled } from "./handlepool.ts";
@@ -16,6 +16,7 @@ import { Pins } from "./pins.ts";
 import { Presence } from "./presence.ts";
 import { hasDue, type Keep, orphans, purgeStep } from "./purge.ts";
 import { BackgroundTimer, log } from "./background.ts";
+import { LogFlush } from "./logflush.ts";
 import { openContent } from "./opencontent.ts";
 import { AccountSearch } from "./search/accountsearch.ts";
 import { Transaction } from "./transaction.ts";
@@ -23,8 +24,6 @@ import { Transaction } from "./transaction.ts";
 /** How long an operation waits for another process, and how long between tries. */
 const BUSY_MS = 10_000;
 const RETRY_MS = 10;
-/** From the first flag change that is not flushed to the flush. */
-const FLUSH_MS = 500;
 /** From an expunge, or a session's progress, to the purge. */
 const PURGE_MS = 1000;
 /** Between steps of a purge, at least, and in multiples of what the last took: others use the thread too. */
@@ -42,9 +41,10 @@ export class AccountHandle implements Pooled {
   readonly pins = new Pins(() => this.#moved());
   readonly content: string;
   readonly search: AccountSearch;
+  /** Makes commits safe. */
+  readonly log: LogFlush;
   readonly #presence: Presence;
   readonly #purge = new BackgroundTimer(() => this.#purgeSoon());
-  readonly #flush = new BackgroundTimer(() => this.#flushLog());
   #db: AccountDatabase | undefined;
   #opening: Promise<void> | undefined;
   #holds = 0;
@@ -70,6 +70,7 @@ export class AccountHandle implements Pooled {
       mode: async () => (await directory.get(account))?.search ?? searchMode,
       content: (db, email) => openContent(db, this, email),
     });
+    this.log = new LogFlush(`${folder}/mail.db-wal`, () => this.use((db) => db.checkpoint()));
     this.#presence = new Presence(folder);
   }
 
@@ -79,7 +80,7 @@ export class AccountHandle implements Pooled {
 
   /** Nothing is open and nobody holds anything. */
   get unused(): boolean {
-    return !this.#db && !this.#opening && !this.#presence.held && !this.#flush.waiting && !this.#purge.waiting &&
+    return !this.#db && !this.#opening && !this.#presence.held && !this.log.waiting && !this.#purge.waiting &&
       !this.search.waiting;
   }
 
@@ -112,7 +113,7 @@ export class AccountHandle implements Pooled {
     makeFolder(this.folder);
     this.#presence.enter();
     try {
-      this.#db = new AccountDatabase(`${this.folder}/mail.db`, this.alwaysFull, (db) => {
+      this.#db = new AccountDatabase(`${this.folder}/mail.db`, (db) => {
         // Its database is lost: nobody knows its content files, and they are all that is left of the mail.
         this.#cleaned = true;
         const tx = new Transaction(db);
@@ -169,9 +170,10 @@ export class AccountHandle implements Pooled {
     this.#purge.start(PURGE_MS);
   }
 
-  /** Flags were written without a flush. */
-  unflushed(): void {
-    if (!this.alwaysFull) this.#flush.start(FLUSH_MS);
+  /** There was a commit. What is "full" may be told only when `log` says that it is safe. */
+  committed(durability: Durability): void {
+    if (durability === "full" || this.alwaysFull) this.log.committed();
+    else this.log.soon();
   }
 
   /** Purges all that is due; stops where sessions, or other processes, still use the account. */
@@ -203,15 +205,11 @@ export class AccountHandle implements Pooled {
     return alone ? next : PURGE_RETRY_MS;
   }
 
-  /** Flag changes are safe from a power cut after this. */
-  async #flushLog(): Promise<void> {
-    try {
-      using file = await Deno.open(`${this.folder}/mail.db-wal`, { read: true });
-      await file.syncData();
-    } catch (error) {
-      // The log is gone when it was copied into the database, which flushes.
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
+  /** See `MailStore.safe`. */
+  safe(): Promise<void> | undefined {
+    return this.log.safe()?.catch((error) => {
+      throw storeFault(error);
+    });
   }
 
   idle(): void {
@@ -221,6 +219,7 @@ export class AccountHandle implements Pooled {
     this.#db = undefined;
     this.pool.closed(this);
     db.close();
+    this.log.closed();
     this.#leave();
   }
 
@@ -235,8 +234,7 @@ export class AccountHandle implements Pooled {
       const next = this.#purgeOnce(this.#db);
       if (next === undefined || next === PURGE_RETRY_MS) break;
     }
-    if (this.#flush.waiting) await this.#flushLog();
-    await this.#flush.stop();
+    await this.log.close();
     this.idle();
     this.#presence.leave();
   }

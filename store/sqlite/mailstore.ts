@@ -100,7 +100,7 @@ export class SqliteMailStore implements MailStore {
 
   #write<T>(durability: Durability, work: (tx: Transaction) => T): Promise<T> {
     return this.handle.use((db) => {
-      const { result, tx } = db.write(durability, () => {
+      const { result, tx } = db.write("flags", () => {
         const tx = new Transaction(db, this.maxKeywords);
         const result = work(tx);
         tx.finish();
@@ -122,13 +122,17 @@ export class SqliteMailStore implements MailStore {
   }
 
   #committed(tx: Transaction, durability: Durability): void {
+    if (tx.db.changed) this.handle.committed(durability);
     this.#indexes.committed(tx.changes);
     if (tx.changes.some(({ removed }) => removed.length > 0)) this.handle.expunged();
     if (tx.newEmails > 0) this.handle.search.arrived(tx.newEmails);
     if (tx.taken === undefined) return;
-    if (durability === "flags") this.handle.unflushed();
     const mailboxes = new Set([...tx.changes.map(({ mailbox }) => mailbox.id), ...tx.marked]);
     this.bell.ring({ account: this.account, mailboxes: [...mailboxes], modseq: tx.taken });
+  }
+
+  safe(): Promise<void> | undefined {
+    return this.handle.safe();
   }
 
   /** Forgets all that is kept in memory. */
@@ -181,6 +185,7 @@ export class SqliteMailStore implements MailStore {
       mailboxes.deleteMailbox(tx, name);
       return id;
     });
+    await this.safe(); // the list goes for good: the mailbox must not come back without it
     try {
       await this.forgetAcl(removed);
     } catch (error) {
@@ -275,6 +280,7 @@ export class SqliteMailStore implements MailStore {
         (tx) => deliverMessage(tx, mailboxes, prepared, quota, suppressSeconds),
       );
       if (delivered.some(({ uid }) => uid !== undefined)) prepared.draft.taken();
+      await this.safe();
       return delivered;
     } catch (error) {
       throw storeFault(error);
@@ -289,6 +295,7 @@ export class SqliteMailStore implements MailStore {
       for (const message of messages) prepared.push(await prepareMessage(message, this.handle.content));
       await this.#write("full", (tx) => importMessages(tx, prepared));
       for (const { draft } of prepared) draft.taken();
+      await this.safe();
     } catch (error) {
       throw storeFault(error);
     } finally {

@@ -63,6 +63,10 @@ export class ReaderMailStore implements MailStore {
     return this.base.modseq();
   }
 
+  safe(): Promise<void> | undefined {
+    return this.base.safe();
+  }
+
   async mailboxes(): Promise<Mailbox[]> {
     return (await this.base.mailboxes()).map(asShared);
   }

@@ -56,7 +56,7 @@ function repair(folder: string, presence: Presence): Repair {
   if (!exists(join(folder, "mail.db")) && !exists(content)) return { damaged: false, inUse: false };
   const found = faultsOf(folder);
   if (found.damaged) return { damaged: true, inUse: false };
-  const db = new AccountDatabase(join(folder, "mail.db"), true, (db) => {
+  const db = new AccountDatabase(join(folder, "mail.db"), (db) => {
     const tx = new Transaction(db);
     addFirstMailboxes(tx);
     tx.finish();

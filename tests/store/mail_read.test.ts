@@ -121,7 +121,7 @@ mailTest("every statement is served by an index", async ({ mail, dataDir, accoun
       texts.add(text);
     }
   }
-  const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, true, () => {});
+  const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, () => {});
   let looked = 0;
   try {
     for (const text of texts) {

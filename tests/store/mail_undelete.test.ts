@@ -19,7 +19,7 @@ async function expungeAll({ mail, inbox }: Account): Promise<void> {
 
 /** Moves the time at which everything was expunged into the past. */
 function age({ dataDir, account }: Account, seconds: number): void {
-  const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, true, () => {});
+  const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, () => {});
   db.write("full", () => db.run(`UPDATE expunged SET expunged_at = expunged_at - ${seconds} WHERE expunged_at > 0`));
   db.close();
 }
@@ -171,7 +171,7 @@ mailTest("a longer time in the configuration takes effect with the next opening"
 mailTest("messages saved before a time are expunged, and only those", async (t) => {
   const trash = await named(t.mail, "Trash");
   await append(t.mail, "Trash", ...Array.from({ length: 700 }, (_, at) => letter(`old ${at}`)));
-  const db = new AccountDatabase(`${t.dataDir}/accounts/${t.account}/mail.db`, true, () => {});
+  const db = new AccountDatabase(`${t.dataDir}/accounts/${t.account}/mail.db`, () => {});
   db.write("full", () => db.run("UPDATE message SET save_date = save_date - 86400"));
   db.close();
   await append(t.mail, "Trash", letter("new"));

@@ -19,7 +19,7 @@ async function round({ store }: Account, values: Record<string, unknown>): Promi
 
 /** Moves the time at which messages came into their mailboxes into the past. */
 function age({ dataDir, account }: Account, seconds: number): void {
-  const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, true, () => {});
+  const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, () => {});
   db.write("full", () => db.run(`UPDATE message SET save_date = save_date - ${seconds}`));
   db.close();
 }

@@ -77,6 +77,7 @@ async function store(context: Context, old: Uid, { mail, name }: Place, message:
   if (source.account === mail.account) return await mail.replace(mailbox.id, old, name, message);
   if (await sizeOf(context, old) === 0) throw new NoError("EXPUNGEISSUED", "the message does not exist any more");
   const appended = await mail.append(name, [message]);
+  await mail.safe();
   await source.remove(mailbox.id, [{ first: old, last: old }]);
   return appended;
 }

@@ -50,7 +50,7 @@ export async function restoreFiles(
   }
   if (manifest.content.length > 0) syncFolder(join(folder, "content"));
   setLogged(join(folder, "mail.db"), true);
-  const db = new AccountDatabase(join(folder, "mail.db"), true, () => {});
+  const db = new AccountDatabase(join(folder, "mail.db"), () => {});
   try {
     db.write("full", () => {
       if (!keepUidValidity) renew(db);

@@ -90,7 +90,7 @@ export function openSearchDatabase(folder: string, create: boolean): AccountData
       throw error;
     }
   }
-  return new AccountDatabase(path, false, () => {}, SEARCH_STEPS);
+  return new AccountDatabase(path, () => {}, SEARCH_STEPS);
 }
 
 /** Who has the file open goes on with it as it is. The log goes first: another database must never find it. */

@@ -1,9 +1,10 @@
 /** STORE: flags of messages (RFC 9051 §6.4.6, RFC 7162 §3.1.3). */
-import { ALL_FLAGS, type FlagMask, KEYWORD_BITS, maskedFlags } from "../flags.ts";
+import { ALL_FLAGS, Flag, type FlagMask, KEYWORD_BITS, maskedFlags } from "../flags.ts";
 import type { FlagChange, FlagsStored } from "../store.ts";
-import type { MailboxId, Uid, UidRanges } from "../types.ts";
+import type { MailboxId, Uid } from "../types.ts";
+import type { FlagColumns } from "./flagcolumns.ts";
 import { formatMore, KeywordNumbers, parseMore, type StoredFlags } from "./keywords.ts";
-import { type MessageRow, messagesIn, recount } from "./messages.ts";
+import { recount, recountDeleted } from "./messages.ts";
 import type { MailboxRow } from "./rows.ts";
 import { sql } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -11,100 +12,82 @@ import type { Transaction } from "./transaction.ts";
 /** Neighbours that keep their other keywords are changed together. */
 const CHANGE = sql(`UPDATE message SET flags = (flags & ?) | ?, modseq = ?
   WHERE mailbox_id = ? AND uid BETWEEN ? AND ?`);
-const SET = sql("UPDATE message SET flags = ?, more_keywords = ?, modseq = ? WHERE mailbox_id = ? AND uid = ?");
+const SET_MORE = sql("UPDATE message SET more_keywords = ? WHERE mailbox_id = ? AND uid = ?");
 
-/** @throws {StoreError} nonexistent, limit */
-export function storeFlags(tx: Transaction, mailbox: MailboxId, uids: UidRanges, change: FlagChange): FlagsStored {
+/** @param messages as they are now @throws {StoreError} nonexistent, limit */
+export function storeFlags(
+  tx: Transaction,
+  mailbox: MailboxId,
+  messages: readonly FlagColumns[],
+  change: FlagChange,
+): FlagsStored {
   const row = tx.mailbox(mailbox);
-  const found = messagesIn(tx, row, uids);
   const { unchangedSince = Infinity, mode, allowed = ALL_FLAGS } = change;
-  const modified = found.filter(({ modseq }) => modseq > unchangedSince).map(({ uid }) => uid as Uid);
-  if (modified.length === found.length || allowed === 0) return { changed: [], modified };
+  const modified = unchangedSince === Infinity ? [] : messages.flatMap((columns) => above(columns, unchangedSince));
+  const count = messages.reduce((sum, { count }) => sum + count, 0);
+  if (modified.length === count || allowed === 0) return { changed: [], modified };
 
   const wanted = maskedFlags(change.flags, allowed);
   const flags: StoredFlags = wanted.keywords.length === 0
     ? { word: wanted.fixed, more: null }
     : new KeywordNumbers(tx, row).flags(wanted, mode !== "remove");
+  const keep = mode === "set" ? ALL_FLAGS & ~allowed : mode === "add" ? ALL_FLAGS : ALL_FLAGS & ~flags.word;
+  const add = mode === "remove" ? 0 : flags.word;
   const changed: Uid[] = [];
-  const runs = new Runs(tx, row, mode, flags.word, allowed);
-  let range = 0;
-  for (const message of found) {
-    // Between two ranges there can be messages that were not asked for.
-    for (; message.uid > uids[range].last; range++) runs.end();
-    const { word, more } = changedFlags(message, mode, flags, allowed);
-    if (message.modseq > unchangedSince || word === message.word && more === message.more) {
-      runs.end();
-      continue;
+  for (const { count, uids, words, modseqs, more } of messages) {
+    /** Where messages begin that change, each of them up to here. */
+    let from = -1;
+    for (let at = 0; at <= count; at++) {
+      const isOpen = at < count && modseqs[at] <= unchangedSince;
+      const word = isOpen ? words[at] & keep | add : 0;
+      const before = isOpen ? more(at) : null;
+      const after = isOpen ? changedMore(before, mode, flags.more, allowed) : null;
+      if (!isOpen || word === words[at] && after === before) {
+        if (from >= 0) changeRun(tx, row, keep, add, uids[from], uids[at - 1]);
+        from = -1;
+        continue;
+      }
+      if (from < 0) from = at;
+      if (after !== before) tx.db.run(SET_MORE, after, row.id, uids[at]);
+      recount(row, words[at], word);
+      const note = tx.change(row).flagged;
+      note.uids.push(uids[at]);
+      note.words.push(word);
+      note.more.push(after);
+      changed.push(uids[at] as Uid);
     }
-    const note = tx.change(row).flagged;
-    if (more === message.more) runs.add(message.uid);
-    else tx.db.run(SET, word, more, tx.take(), row.id, message.uid);
-    if (more !== message.more) runs.end();
-    recount(row, message.size, message.word, word);
-    note.uids.push(message.uid);
-    note.words.push(word);
-    note.more.push(more);
-    changed.push(message.uid as Uid);
   }
-  runs.end();
   return { modseq: tx.taken, changed, modified };
 }
 
-/** Messages that follow one another in the mailbox and change in the same way: one statement for all. */
-class Runs {
-  readonly #keep: number;
-  readonly #add: number;
-  #first = 0;
-  #last = 0;
-
-  constructor(
-    readonly tx: Transaction,
-    readonly row: MailboxRow,
-    mode: FlagChange["mode"],
-    word: number,
-    allowed: FlagMask,
-  ) {
-    this.#keep = mode === "set" ? ALL_FLAGS & ~allowed : mode === "add" ? ALL_FLAGS : ALL_FLAGS & ~word;
-    this.#add = mode === "remove" ? 0 : word;
-  }
-
-  add(uid: number): void {
-    if (this.#first === 0) this.#first = uid;
-    this.#last = uid;
-  }
-
-  end(): void {
-    if (this.#first === 0) return;
-    this.tx.db.run(CHANGE, this.#keep, this.#add, this.tx.take(), this.row.id, this.#first, this.#last);
-    this.#first = 0;
-  }
+function above({ count, uids, modseqs }: FlagColumns, modseq: number): Uid[] {
+  const found: Uid[] = [];
+  for (let at = 0; at < count; at++) if (modseqs[at] > modseq) found.push(uids[at] as Uid);
+  return found;
 }
 
-function changedFlags(
-  message: MessageRow,
+/** Messages that follow one another and change in the same way: one statement for all. */
+function changeRun(tx: Transaction, row: MailboxRow, keep: number, add: number, first: number, last: number): void {
+  const change = () => tx.db.run(CHANGE, keep, add, tx.take(), row.id, first, last);
+  if (add & Flag.Deleted || !(keep & Flag.Deleted)) recountDeleted(tx, row, first, last, change);
+  else change();
+}
+
+function changedMore(
+  before: string | null,
   mode: FlagChange["mode"],
-  flags: StoredFlags,
+  more: string | null,
   allowed: FlagMask,
-): StoredFlags {
+): string | null {
   switch (mode) {
-    case "set": {
-      const word = message.word & ~allowed | flags.word;
-      return { word, more: allowed & KEYWORD_BITS ? flags.more : message.more };
-    }
+    case "set":
+      return allowed & KEYWORD_BITS ? more : before;
     case "add":
-      return { word: message.word | flags.word, more: union(message.more, flags.more) };
-    case "remove":
-      return { word: message.word & ~flags.word, more: difference(message.more, flags.more) };
+      return before === null || more === null ? before ?? more : formatMore([...parseMore(before), ...parseMore(more)]);
+    case "remove": {
+      if (before === null || more === null) return before;
+      const without = new Set(parseMore(more));
+      return formatMore(parseMore(before).filter((number) => !without.has(number)));
+    }
   }
-}
-
-function union(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a ?? b;
-  return formatMore([...parseMore(a), ...parseMore(b)]);
-}
-
-function difference(a: string | null, b: string | null): string | null {
-  if (a === null || b === null) return a;
-  const without = new Set(parseMore(b));
-  return formatMore(parseMore(a).filter((number) => !without.has(number)));
 }

@@ -7,7 +7,9 @@
 import { Flag } from "../flags.ts";
 import type { EmailId, ModSeq } from "../types.ts";
 import type { Judgement, Judgements } from "../upkeep.ts";
+import { changedSince } from "./changelog.ts";
 import type { AccountDatabase } from "./database.ts";
+import { rangesJson } from "./messages.ts";
 import { loadAccount, loadMailboxes, type MailboxRow } from "./rows.ts";
 import { sql } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -15,8 +17,8 @@ import type { Transaction } from "./transaction.ts";
 const LOOKED = sql("SELECT judged_modseq FROM account");
 const SET_LOOKED = sql("UPDATE account SET judged_modseq = ?");
 const CHANGED = sql(`SELECT m.email_id, m.flags, m.createseq > ?2, m.modseq, j.verdict
-  FROM message m LEFT JOIN judged j ON j.email_id = m.email_id
-  WHERE m.mailbox_id = ?1 AND m.modseq > ?2 AND m.modseq <= ?3`);
+  FROM json_each(?4) r CROSS JOIN message m LEFT JOIN judged j ON j.email_id = m.email_id
+  WHERE m.mailbox_id = ?1 AND m.uid BETWEEN r.value ->> 0 AND r.value ->> 1 AND m.modseq > ?2 AND m.modseq <= ?3`);
 const SET = sql(
   "INSERT INTO judged (email_id, verdict) VALUES (?, ?) ON CONFLICT DO UPDATE SET verdict = excluded.verdict",
 );
@@ -36,7 +38,8 @@ export function dueJudgements(db: AccountDatabase, since: ModSeq): Judgements {
   for (const mailbox of loadMailboxes(db)) {
     if (mailbox.modseq <= looked) continue;
     type Values = [number, number, number, number, number | null];
-    for (const [email, word, isNew, modseq, known] of db.rows<Values>(CHANGED, mailbox.id, looked, until)) {
+    const ranges = rangesJson(changedSince(db, mailbox, looked));
+    for (const [email, word, isNew, modseq, known] of db.rows<Values>(CHANGED, mailbox.id, looked, until, ranges)) {
       if ((latest.get(email)?.modseq ?? 0) >= modseq) continue;
       latest.set(email, { modseq, finding: findingOf(mailbox, word, isNew === 1, known) });
     }

@@ -45,6 +45,7 @@ import { deliverMessage } from "./deliver.ts";
 import type { AccountDatabase, Durability } from "./database.ts";
 import { storeFault } from "./errors.ts";
 import { expunge, removeUids, vanishedSince } from "./expunge.ts";
+import { indexedFlags } from "./flagcolumns.ts";
 import { storeFlags } from "./flags.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache } from "./indexcache.ts";
@@ -329,7 +330,10 @@ export class SqliteMailStore implements MailStore {
   }
 
   async storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored> {
-    return await this.#write("flags", (tx) => storeFlags(tx, mailbox, uids, change));
+    return await this.#write("flags", (tx) => {
+      const index = this.#indexes.get(tx.db, mailbox);
+      return storeFlags(tx, mailbox, indexedFlags(index, uids), change);
+    });
   }
 
   async expunge(mailbox: MailboxId, uids?: UidRanges): Promise<Expunged> {

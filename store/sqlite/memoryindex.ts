@@ -7,8 +7,10 @@
 import { INLINE_KEYWORDS } from "../flags.ts";
 import { lowerBound, type MailboxIndex, type MessageList, positionOf } from "../index.ts";
 import type { MailboxId, ModSeq, Uid } from "../types.ts";
+import { changedSince } from "./changelog.ts";
 import type { AccountDatabase } from "./database.ts";
 import { loadKeywords, parseMore } from "./keywords.ts";
+import { rangesJson } from "./messages.ts";
 import type { MailboxRow } from "./rows.ts";
 import { sql } from "./statements.ts";
 import type { MailboxChange } from "./transaction.ts";
@@ -17,8 +19,8 @@ import type { MailboxChange } from "./transaction.ts";
 const LOAD = sql(`SELECT group_concat(uid), group_concat(flags), group_concat(modseq)
   FROM (SELECT uid, flags, modseq FROM message WHERE mailbox_id = ? ORDER BY uid)`);
 const LOAD_MORE = sql("SELECT uid, more_keywords FROM message WHERE mailbox_id = ? AND more_keywords IS NOT NULL");
-const CHANGED = sql(`SELECT uid, flags, more_keywords, modseq FROM message INDEXED BY message_modseq
-  WHERE mailbox_id = ? AND modseq > ?`);
+const CHANGED = sql(`SELECT m.uid, m.flags, m.more_keywords, m.modseq FROM json_each(?2) r CROSS JOIN message m
+  WHERE m.mailbox_id = ?1 AND m.uid BETWEEN r.value ->> 0 AND r.value ->> 1 AND m.modseq > ?3`);
 const REMOVED = sql("SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ?");
 
 const EMAILS = sql(`SELECT group_concat(uid), group_concat(email_id)
@@ -140,8 +142,8 @@ export class MemoryIndex implements MailboxIndex {
   refresh(db: AccountDatabase, row: MailboxRow): void {
     if (row.modseq === this.modseq) return;
     this.keywords = loadKeywords(db, row.id);
-    const changed = db.rows<[number, number, string | null, number]>(CHANGED, row.id, this.modseq);
-    changed.sort((a, b) => a[0] - b[0]);
+    const ranges = rangesJson(changedSince(db, row, this.modseq));
+    const changed = db.rows<[number, number, string | null, number]>(CHANGED, row.id, ranges, this.modseq);
     const fresh = changed.filter(([uid]) => uid >= this.uidNext);
     for (const [uid, word, more, modseq] of changed) if (uid < this.uidNext) this.#set(uid, word, more, modseq);
     if (row.expungeSeq > this.modseq) {

@@ -25,6 +25,9 @@ const IN_RANGES = sql(`SELECT ${COLUMNS} FROM json_each(?2) r CROSS JOIN message
 const DELETED_IN_RANGE = sql(`SELECT ${COLUMNS} FROM message m INDEXED BY message_deleted
   WHERE m.mailbox_id = ? AND m.uid BETWEEN ? AND ? AND m.flags & 8 ORDER BY m.uid`);
 
+const DELETED_BYTES = sql(`SELECT total(size) FROM message INDEXED BY message_deleted
+  WHERE mailbox_id = ? AND uid BETWEEN ? AND ? AND flags & 8`);
+
 const TO_EXPUNGED = sql(`INSERT INTO expunged
   (mailbox_id, uid, modseq, expunged_at, email_id, flags, more_keywords, internal_date, save_date, size)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
@@ -122,15 +125,25 @@ function count(tx: Transaction, mailbox: MailboxRow, word: number, size: number,
   tx.account.size += sign * size;
 }
 
-/** Counts a change of flags. */
-export function recount(mailbox: MailboxRow, size: number, before: number, after: number): void {
+/** Counts a change of flags; for bytes with \Deleted see `recountDeleted`. */
+export function recount(mailbox: MailboxRow, before: number, after: number): void {
   const changed = before ^ after;
   if (changed & Flag.Seen) mailbox.unseen += after & Flag.Seen ? -1 : 1;
-  if (changed & Flag.Deleted) {
-    const sign = after & Flag.Deleted ? 1 : -1;
-    mailbox.deleted += sign;
-    mailbox.deletedSize += sign * size;
-  }
+  if (changed & Flag.Deleted) mailbox.deleted += after & Flag.Deleted ? 1 : -1;
+}
+
+/** Runs `change`, which sets or clears \Deleted of messages between two UIDs, and counts their bytes. */
+export function recountDeleted(
+  { db }: Transaction,
+  mailbox: MailboxRow,
+  first: number,
+  last: number,
+  change: () => void,
+): void {
+  const bytes = () => db.row<[number]>(DELETED_BYTES, mailbox.id, first, last)?.[0] ?? 0;
+  const before = bytes();
+  change();
+  mailbox.deletedSize += bytes() - before;
 }
 
 /**

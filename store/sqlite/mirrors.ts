@@ -5,6 +5,7 @@ import type { MailboxId, Uid, UidRange, UidRanges } from "../types.ts";
 import { addEmail, type PreparedMessage, prepareMessage, storedFlags } from "./append.ts";
 import { storeFault } from "./errors.ts";
 import { removeUids } from "./expunge.ts";
+import { readFlags } from "./flagcolumns.ts";
 import { storeFlags } from "./flags.ts";
 import { knownAlready } from "./judged.ts";
 import { KeywordNumbers } from "./keywords.ts";
@@ -113,7 +114,7 @@ export class SqliteMirrors implements Mirrors {
     await this.mail.writing("full", (tx) => {
       raise(tx, mirror, above);
       for (const [mode, flags, uids] of flagChanges(changes)) {
-        storeFlags(tx, mirror.mailbox, uids, { mode, flags });
+        storeFlags(tx, mirror.mailbox, readFlags(tx, mirror.mailbox, uids), { mode, flags });
       }
       for (const { sourceUid, flags } of changes) tx.db.run(SET_FLAGS, flags, mirror.id, sourceUid);
     });

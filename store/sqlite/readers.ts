@@ -2,6 +2,7 @@
 import { ALL_FLAGS, Flag } from "../flags.ts";
 import type { FlagChange, FlagsStored } from "../store.ts";
 import type { AccountId, MailboxId, Uid, UidRanges } from "../types.ts";
+import { readFlags } from "./flagcolumns.ts";
 import { storeFlags } from "./flags.ts";
 import { mark, marksIn } from "./marks.ts";
 import { type MessageRow, messagesIn } from "./messages.ts";
@@ -34,7 +35,10 @@ export function storeReaderFlags(
   }
   const others = { mode, flags: { fixed: flags.fixed & ~Flag.Seen, keywords: flags.keywords } };
   const ranges = open.map(({ uid }) => ({ first: uid as Uid, last: uid as Uid }));
-  const stored = storeFlags(tx, mailbox, joined(ranges), { ...others, allowed: allowed & ~Flag.Seen });
+  const stored = storeFlags(tx, mailbox, readFlags(tx, mailbox, joined(ranges)), {
+    ...others,
+    allowed: allowed & ~Flag.Seen,
+  });
   const changed = [...new Set([...stored.changed, ...marked])].sort((a, b) => a - b) as Uid[];
   return { modseq: tx.taken, changed, modified };
 }

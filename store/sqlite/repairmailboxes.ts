@@ -127,7 +127,10 @@ function repairMessages(tx: Transaction, mailbox: MailboxRow, keywords: number):
     const created = Math.max(before, createSeq, 1);
     before = created;
     if (flags === word && numbers === more && created === createSeq && createSeq <= modSeq) continue;
-    tx.change(mailbox);
+    const { flagged } = tx.change(mailbox);
+    flagged.uids.push(uid);
+    flagged.words.push(flags);
+    flagged.more.push(numbers);
     tx.db.run(SET_MESSAGE, flags, numbers, created, Math.max(tx.take(), created), mailbox.id, uid);
   }
 }

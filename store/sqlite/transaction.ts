@@ -8,6 +8,7 @@
 import { MAX_KEYWORDS } from "../flags.ts";
 import type { MailboxId, ModSeq } from "../types.ts";
 import { StoreError } from "../types.ts";
+import { forgetChanged, logChanged } from "./changelog.ts";
 import type { AccountDatabase } from "./database.ts";
 import {
   type AccountRow,
@@ -176,8 +177,23 @@ export class Transaction {
 
   /** Writes the counters; the last thing before the commit. */
   finish(): void {
+    for (const { mailbox, before, flagged, added } of this.#changes.values()) {
+      if (mailbox.removeSeq !== null) forgetChanged(this.db, mailbox.id);
+      else {logChanged(
+          this.db,
+          mailbox,
+          before,
+          flagged.uids.length === 0 ? added.uids : united(flagged.uids, added.uids),
+        );}
+    }
     for (const row of this.#named) saveMailbox(this.db, row, true);
     for (const row of this.#counted) if (!this.#named.has(row)) saveMailbox(this.db, row, false);
     if (this.#taken) saveAccount(this.db, this.#account);
   }
+}
+
+/** Ascending, each once. */
+function united(a: readonly number[], b: readonly number[]): readonly number[] {
+  const isAscending = a.every((uid, at) => at === 0 || a[at - 1] < uid) && (b.length === 0 || a[a.length - 1] < b[0]);
+  return isAscending ? b.length === 0 ? a : [...a, ...b] : [...new Set([...a, ...b])].sort((x, y) => x - y);
 }

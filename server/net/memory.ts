@@ -29,9 +29,13 @@ function pipe(): Pipe {
       start(controller) {
         abort = () => controller.error(new ConnectionEnd());
       },
+      flush() {
+        // An end in order: as with a socket, what was written before it can still be read.
+        abort = () => {};
+      },
     },
     undefined,
     { highWaterMark: 64 },
   );
-  return { readable, writable, abort };
+  return { readable, writable, abort: () => abort() };
 }

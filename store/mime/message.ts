@@ -13,7 +13,8 @@ import { decodeHeaderText } from "./words.ts";
 
 export { type Folding, messageHeaders, searchText } from "./searchtext.ts";
 
-const MAX_SEARCH_TEXT = 1024 * 1024;
+/** Bytes of text that are kept with an email. */
+export const MAX_SEARCH_TEXT = 1024 * 1024;
 const MAX_SUBJECT = 2000;
 
 export interface ParsedMessage {
@@ -40,7 +41,7 @@ export interface ParsedMessage {
   readonly sortKeys: SortKeys;
   /** Case-folded decoded header fields, a line each: `name: value\n`. */
   readonly searchHeaders: Uint8Array;
-  /** Case-folded text; null where it were longer than 1 MiB: then use searchText on the content. */
+  /** Case-folded text, made when it is asked for; null where it were longer than 1 MiB: then use searchText on the content. */
   readonly searchText: Uint8Array | null;
 }
 
@@ -61,6 +62,8 @@ export function parseMessage(source: ByteSource): ParsedMessage {
     baseSubject: baseSubject(decodeHeaderText((header.get("subject") ?? "").slice(0, MAX_SUBJECT), charset)),
     sortKeys: sortKeys(header, charset),
     searchHeaders: searchHeaders(header, charset),
-    searchText: boundedSearchText(source, root.part, MAX_SEARCH_TEXT),
+    get searchText() {
+      return boundedSearchText(source, root.part, MAX_SEARCH_TEXT);
+    },
   };
 }

@@ -18,7 +18,6 @@ const ADD_EMAIL = sql(`INSERT INTO email (id, thread_id, sent_day, envelope, bod
   VALUES (?, ?, ?, ?, ?, ?, ?)`);
 const ADD_HEADER = sql("INSERT INTO header (email_id, structure, bytes) VALUES (?, ?, ?)");
 const ADD_SEARCH_HEADER = sql("INSERT INTO search_header (email_id, folded) VALUES (?, ?)");
-const ADD_SEARCH_TEXT = sql("INSERT INTO search_text (email_id, folded) VALUES (?, ?)");
 const ADD_SORT_KEY = sql("INSERT INTO sort_key (email_id, sent, is_reply, subject) VALUES (?, ?, ?, ?)");
 const ADD_SORT_ADDRESS = sql(`INSERT INTO sort_address (email_id, sender, recipient, cc, display_from, display_to)
   VALUES (?, ?, ?, ?, ?, ?)`);
@@ -133,7 +132,6 @@ export function addEmail(
   const { from, to, cc, displayFrom, displayTo } = sortKeys;
   db.run(ADD_SORT_ADDRESS, id, from, to, cc, displayFrom, displayTo);
   db.run(ADD_THREAD_KEY, id, threadKey.messageId, threadKey.references);
-  if (parsed.searchText) db.run(ADD_SEARCH_TEXT, id, parsed.searchText);
   if (typeof content === "string") db.run(ADD_CONTENT, id, digest, content, null);
   else db.run(ADD_CONTENT, id, digest, null, content);
   return id;

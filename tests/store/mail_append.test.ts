@@ -117,8 +117,15 @@ mailTest("what the parser made is kept ready", async ({ mail, inbox }) => {
   assert.equal(preview, "Über alles.");
   assert.equal(sentDay, 19724);
   assert.ok(structure.length > 0);
-  const [[searchHeaders, searchText]] = await rows(mail, inbox, ["searchHeaders", "searchText"]);
+  const [[searchHeaders]] = await rows(mail, inbox, ["searchHeaders"]);
   assert.match(decoder.decode(searchHeaders).normalize("NFC"), /subject: grüsse\n/);
+});
+
+mailTest("the text for searches is kept a while after", async ({ store, account, mail, inbox }) => {
+  await append(mail, "INBOX", letter("one", "", "Über alles.\r\n"));
+  assert.deepEqual(await rows(mail, inbox, ["searchText"]), [[null]]);
+  await store.upkeep(account).fillSearchIndex();
+  const [[searchText]] = await rows(mail, inbox, ["searchText"]);
   assert.match(decoder.decode(searchText!).normalize("NFC"), /über alles/);
 });
 

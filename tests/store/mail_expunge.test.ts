@@ -90,8 +90,7 @@ mailTest("what was expunged after `told` can still be read, in its order", async
 });
 
 async function emails(t: Account): Promise<number> {
-  // The store's own handle commits while this one reads; nothing is written here.
-  await t.mail.modseq();
+  await t.store.upkeep(t.account).fillSearchIndex();
   const db = new DatabaseSync(`${t.dataDir}/accounts/${t.account}/mail.db`, { readOnly: true });
   try {
     const counts = ["email", "header", "search_header", "search_text", "content"].map((table) =>

@@ -1,4 +1,6 @@
 /** Random texts in many scripts, and searches held against a plain scan. */
+import { searchText } from "../../store/mime/message.ts";
+import { unpackStructure } from "../../store/mime/structure.ts";
 import { foldText } from "../../store/mime/fold.ts";
 import type { MailStore } from "../../store/store.ts";
 import { Match, type TextQuery } from "../../store/search.ts";
@@ -87,10 +89,12 @@ export async function scanned(mail: MailStore, where: Where, raw: string): Promi
   const uids: number[] = [];
   const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const all = [{ first: 1, last: 0xffffffff }] as never;
-  for await (const rows of mail.read(inbox.id, all, ["uid", "searchHeaders", "searchText"], Infinity as never)) {
-    for (const [uid, headers, text] of rows) {
+  const columns = ["uid", "emailId", "structure", "searchHeaders"] as const;
+  for await (const rows of mail.read(inbox.id, all, columns, Infinity as never)) {
+    for (const [uid, email, structure, headers] of rows) {
       const header = decoder.decode(headers);
-      const body = text ? decoder.decode(text) : "";
+      using content = await mail.content(email);
+      const body = content ? decoder.decode(searchText(content, unpackStructure(structure))) : "";
       const fields = header.split("\n").filter((line) => line.startsWith(`${where}:`))
         .map((line) => line.slice(where.length + 1));
       const texts = where === "body" ? [body] : where === "text" ? [header, body] : fields;

@@ -308,7 +308,11 @@ sql(
   "UPDATE email SET bodystructure = x'' WHERE id = 1",
   /not what its bytes say: bodystructure$/m,
 );
-sql("wrong search text", "DELETE FROM search_text WHERE email_id = 1", /not what its bytes say: search text$/m);
+sql(
+  "wrong search text",
+  "INSERT OR REPLACE INTO search_text VALUES (1, x'00')",
+  /not what its bytes say: search text$/m,
+);
 sql(
   "a flag without a keyword",
   "UPDATE message SET flags = flags | (1 << 30) WHERE email_id = 5",

@@ -12,6 +12,7 @@ import { FEW_EMAILS, Fill, fits, reachedBy, unindexedAfter } from "./fill.ts";
 import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
 import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
 import type { OpenContent } from "./segment.ts";
+import { Texts } from "./texts.ts";
 
 /** From the arrival of messages to the first step: long enough that a burst becomes few segments. */
 const FILL_MS = 2000;
@@ -36,10 +37,13 @@ export class AccountSearch {
   #db: AccountDatabase | undefined;
   /** It was made of this mail, as far as this process knows. */
   #checked = false;
+  readonly #texts: Texts;
   #fill: Fill | undefined;
   #lock: Deno.FsFile | undefined;
   #arrived = 0;
   #tidy = false;
+  /** The index, too, has something to be done, not only the texts. */
+  #due = false;
   /** How often the index had to be made anew. */
   #faults = 0;
   #closed = false;
@@ -47,7 +51,9 @@ export class AccountSearch {
   unindexed = 0;
   readonly #timer = new BackgroundTimer(() => this.#work());
 
-  constructor(readonly account: SearchedAccount) {}
+  constructor(readonly account: SearchedAccount) {
+    this.#texts = new Texts(account.content);
+  }
 
   get waiting(): boolean {
     return this.#timer.waiting;
@@ -57,7 +63,8 @@ export class AccountSearch {
   arrived(emails: number): void {
     this.#arrived += emails;
     this.unindexed += emails;
-    if (this.#arrived >= FEW_EMAILS) this.#soon();
+    if (this.#arrived >= FEW_EMAILS) this.#due = true;
+    if (!this.#closed && !this.#fill) this.#timer.start(this.#pause());
   }
 
   /** Emails were purged. */
@@ -66,8 +73,14 @@ export class AccountSearch {
     this.#soon();
   }
 
+  /** The index has something to be done. */
   #soon(): void {
-    if (!this.#closed && !this.#fill) this.#timer.start(FILL_MS * 2 ** Math.min(this.#faults, MOST_DOUBLINGS));
+    this.#due = true;
+    if (!this.#closed && !this.#fill) this.#timer.start(this.#pause());
+  }
+
+  #pause(): number {
+    return FILL_MS * 2 ** Math.min(this.#faults, MOST_DOUBLINGS);
   }
 
   /**
@@ -163,19 +176,26 @@ export class AccountSearch {
   async fill(): Promise<void> {
     const mode = await this.account.mode();
     if (mode === "off") return await this.#work();
+    this.#due = true;
     while (await this.account.use((mail) => this.#step(mail, mode)) !== undefined) await setImmediate();
   }
 
   /** @returns milliseconds to the next step; undefined: nothing is left to do, or another process does it */
   #step(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): number | undefined {
     const started = performance.now();
+    if (!this.#tryLock()) return undefined;
+    if (mode === "full" && this.#texts.step(mail, STEP_MS)) return pauseAfter(started);
+    if (!this.#due) {
+      this.#end();
+      return undefined;
+    }
     const index = this.#db ??= openSearchDatabase(this.account.folder, true);
-    if (!index || !this.#tryLock()) return undefined;
+    if (!index) return undefined;
     if (!this.#fill) {
       const fill = new Fill(mode, this.account.content, this.#tidy);
       if (!fill.begin(mail, index)) {
         this.#arrived = 0;
-        this.#tidy = false;
+        this.#tidy = this.#due = false;
         this.#checked = true;
         this.unindexed = unindexedAfter(mail, reachedBy(segmentsOf(index)));
         this.#end();
@@ -184,7 +204,7 @@ export class AccountSearch {
       this.#fill = fill;
     }
     if (!this.#fill.step(mail, index, STEP_MS)) this.#fill = undefined;
-    return Math.max(PAUSE_MS, PAUSES * (performance.now() - started));
+    return pauseAfter(started);
   }
 
   #tryLock(): boolean {
@@ -232,4 +252,8 @@ export class AccountSearch {
     this.#end();
     this.#close();
   }
+}
+
+function pauseAfter(started: number): number {
+  return Math.max(PAUSE_MS, PAUSES * (performance.now() - started));
 }

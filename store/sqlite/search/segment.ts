@@ -1,12 +1,11 @@
 /** What a segment of search.db holds, made of emails one after the other. */
 import type { SearchMode } from "../../store.ts";
-import { boundedSearchText } from "../../mime/searchtext.ts";
 import type { ByteSource } from "../../mime/source.ts";
-import { unpackStructure } from "../../mime/structure.ts";
 import type { EmailId } from "../../types.ts";
 import type { AccountDatabase } from "../database.ts";
 import { sql } from "../statements.ts";
 import { ANY_TRIGRAM, FIELDS, Source } from "./schema.ts";
+import { textFromContent } from "./texts.ts";
 import { encodedPostings, MAX_DOCUMENTS, TrigramCollector } from "./trigrams.ts";
 
 const EMAILS = sql(`SELECT email.id, search_header.folded AS header, search_text.folded AS text
@@ -16,7 +15,6 @@ const EMAILS = sql(`SELECT email.id, search_header.folded AS header, search_text
 const HEADERS = sql(`SELECT email.id, search_header.folded AS header, NULL AS text
   FROM email CROSS JOIN search_header ON search_header.email_id = email.id
   WHERE email.id BETWEEN ? AND ? ORDER BY email.id LIMIT ?`);
-const STRUCTURE = sql("SELECT structure FROM header WHERE email_id = ?");
 
 /** Emails read at once. */
 const AT_ONCE = 8;
@@ -80,7 +78,7 @@ export class SegmentBuilder {
       for (const field of this.#fields) field.add(header, document);
       this.emails++;
       this.#next.at = email + 1;
-      const text = texts && (kept ?? longText(mail, email, content));
+      const text = texts && (kept ?? textFromContent(mail, content, email, LONGEST_TEXT));
       if (text) texts.add(text, document);
       else if (texts) this.#any.push(document);
       if ((texts?.count ?? 0) + headers.count >= this.mostTrigrams) {
@@ -107,14 +105,6 @@ export class SegmentBuilder {
   fields(): Field[] {
     return this.#fields.map((field) => field.built(this.last - this.first + 1));
   }
-}
-
-/** The text of an email that is too long to be kept with it; null: too long for the index, too. */
-function longText(mail: MailReader, email: EmailId, open: OpenContent): Uint8Array | null {
-  const structure = mail.row<[Uint8Array]>(STRUCTURE, email)?.[0];
-  using content = open(mail, email);
-  if (!structure || !content) return null;
-  return boundedSearchText(content, unpackStructure(structure), LONGEST_TEXT);
 }
 
 class FieldBuilder {

@@ -4,6 +4,8 @@
  */
 import { Buffer } from "node:buffer";
 
+const encoder = new TextEncoder();
+
 /** Each byte becomes the character of that number (unlike `TextDecoder("latin1")`, which is windows-1252). */
 export function toLatin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1");
@@ -11,6 +13,9 @@ export function toLatin1(bytes: Uint8Array): string {
 
 /** The reverse of toLatin1; every character must be below U+0100. */
 export function fromLatin1(text: string): Uint8Array {
+  // ASCII, as it mostly is, is the same in UTF-8, and the runtime is faster at that.
+  const utf8 = encoder.encode(text);
+  if (utf8.length === text.length) return utf8;
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < bytes.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;

@@ -6,8 +6,12 @@ import type { Part } from "./structure.ts";
 import { toLatin1 } from "./latin1.ts";
 
 const MAX_CHARACTERS = 200;
-/** What is read of each part: HTML may begin with a long style sheet. */
+/** Characters may be two units long. */
+const ENOUGH = 2 * MAX_CHARACTERS;
+/** What is read of each part: at first, and where that does not suffice. HTML may begin with a long style sheet. */
+const FIRST_HTML = 8 * 1024;
 const MAX_HTML = 64 * 1024;
+const FIRST_PLAIN = 2 * 1024;
 const MAX_PLAIN = 16 * 1024;
 const MAX_PART_HEADER = 64 * 1024;
 const MAX_TRIED = 20;
@@ -17,14 +21,24 @@ export function preview(source: ByteSource, root: Part): string {
   for (const part of textParts(root)) {
     if (part !== root && isAttachment(source, part)) continue;
     if (++tried > MAX_TRIED) break;
-    let text = "";
-    for (const piece of decodedText(source, part, isHtml(part) ? MAX_HTML : MAX_PLAIN)) {
-      text += typeof piece === "string" ? piece : toLatin1(piece);
-    }
-    const words = ownWords(text);
+    const words = isHtml(part)
+      ? wordsOf(source, part, FIRST_HTML, MAX_HTML)
+      : wordsOf(source, part, FIRST_PLAIN, MAX_PLAIN);
     if (words !== "") return words;
   }
   return "";
+}
+
+function wordsOf(source: ByteSource, part: Part, first: number, most: number): string {
+  const { words, enough } = ownWords(textOf(source, part, first));
+  if (enough || part.end - part.bodyStart <= first) return firstCharacters(words);
+  return firstCharacters(ownWords(textOf(source, part, most)).words);
+}
+
+function textOf(source: ByteSource, part: Part, limit: number): string {
+  let text = "";
+  for (const piece of decodedText(source, part, limit)) text += typeof piece === "string" ? piece : toLatin1(piece);
+  return text;
 }
 
 function* textParts(part: Part): Iterable<Part> {
@@ -40,21 +54,21 @@ function isAttachment(source: ByteSource, part: Part): boolean {
   return /^attachment\b/i.test(header.get("content-disposition") ?? "");
 }
 
-/** Lines that are the sender's own, up to the signature; if there are none, the quoted ones. */
-function ownWords(text: string): string {
+/** Lines that are the sender's own, up to the signature; if there are none, the quoted ones. `enough`: more text would not change them. */
+function ownWords(text: string): { readonly words: string; readonly enough: boolean } {
   let own = "";
   let quoted = "";
   let at = 0;
-  while (at < text.length && own.length < 2 * MAX_CHARACTERS) {
+  while (at < text.length && own.length < ENOUGH) {
     const newline = text.indexOf("\n", at);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(at, Math.min(end, at + 20 * MAX_CHARACTERS));
     at = end + 1;
     if (line === "-- \r" || line === "-- ") break;
     if (!line.startsWith(">")) own = append(own, line);
-    else if (quoted.length < 2 * MAX_CHARACTERS) quoted = append(quoted, line.replace(/^[> ]+/, ""));
+    else if (quoted.length < ENOUGH) quoted = append(quoted, line.replace(/^[> ]+/, ""));
   }
-  return firstCharacters(own === "" ? quoted : own);
+  return { words: own === "" ? quoted : own, enough: own.length >= ENOUGH };
 }
 
 // deno-lint-ignore no-control-regex -- control characters and those of no width are nothing to read

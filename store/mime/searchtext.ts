@@ -11,7 +11,7 @@ import { paramValue, parseParameterised } from "./params.ts";
 import type { ByteSource } from "./source.ts";
 import type { Part } from "./structure.ts";
 import { transferDecoder } from "./transfer.ts";
-import { decodeExtendedValue, decodeHeaderText } from "./words.ts";
+import { decodeExtendedValue, decodeHeaderText, isPlain } from "./words.ts";
 
 const CHUNK = 1024 * 1024;
 /** HTML, whose tags may span any distance, and charsets with a state are read whole, up to here. */
@@ -34,6 +34,9 @@ const FOLDED: Folding = { text: foldCase, ascii: foldAscii };
 /** All fields, a line each: `name: value\n`. `charset` is the message's, for 8-bit data that says nothing of its own. */
 export function searchHeaders(header: Header, charset: string, folding = FOLDED): Uint8Array {
   let text = "";
+  for (const { name, value } of header.fields) text += name + ": " + value + "\n";
+  if (isPlain(text)) return folding.text(text);
+  text = "";
   let decoded = 0;
   for (const { name, value } of header.fields) {
     decoded += value.length;

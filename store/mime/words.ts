@@ -17,6 +17,11 @@ export function decodeHeaderText(raw: string, charset = ""): string {
   return words.includes("*") ? decodeExtendedParams(words) : words;
 }
 
+/** Nothing in it is encoded: it is its own text. */
+export function isPlain(raw: string): boolean {
+  return isAsciiText(raw) && !raw.includes("=?") && !raw.includes("*");
+}
+
 /** The value of an extended parameter: `charset'language'text` with percent escapes (RFC 2231 §4). */
 export function decodeExtendedValue(raw: string): string {
   const first = raw.indexOf("'");

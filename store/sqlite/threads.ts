@@ -1,5 +1,6 @@
 /** Threads: an email belongs where any message that it names is known already (RFC 8474 §5.2). */
-import { createHash } from "node:crypto";
+import type { Buffer } from "node:buffer";
+import { hash } from "node:crypto";
 import type { ParsedMessage } from "../mime/message.ts";
 import { normalMessageId } from "../mime/sortkeys.ts";
 import { sql } from "./statements.ts";
@@ -40,12 +41,16 @@ export function messageIdKeys(id: string): string[] {
 
 /** The hashes of normalised Message-IDs as text: 48 bits of each, in base64. */
 function threadIds(ids: readonly string[]): string {
-  return ids.map((id) => createHash("sha256").update(id).digest().subarray(0, 6).toString("base64")).join("");
+  return ids.map((id) => sha256(id).subarray(0, 6).toString("base64")).join("");
 }
 
 /** 48 bits of the hash of a Message-ID, its angle brackets left out. */
 function hashOf(id: string): number {
-  return createHash("sha256").update(id.replace(/^</, "").replace(/>$/, "")).digest().readUIntBE(0, 6);
+  return sha256(id.replace(/^</, "").replace(/>$/, "")).readUIntBE(0, 6);
+}
+
+function sha256(text: string): Buffer {
+  return hash("sha256", text, "buffer");
 }
 
 /**

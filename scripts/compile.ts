@@ -21,6 +21,8 @@ const compiled = await run(
     "--unstable-worker-options",
     "--include",
     "server/admin/servethread.ts",
+    "--include",
+    "store/sqlite/checkpointthread.ts",
     "--exclude",
     unreadable,
     ...options,

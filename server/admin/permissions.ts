@@ -1,4 +1,5 @@
 /** What a running server may do: what its configuration needs, and no more. */
+import { CHECKPOINT_THREAD } from "../../store/sqlite/checkpoints.ts";
 import { runPlace } from "../../store/sqlite/bellrun.ts";
 import { acmeFiles } from "../config/acmeschema.ts";
 import type { Config } from "../config/schema.ts";
@@ -18,7 +19,7 @@ export function permissionsOf(config: Config): Deno.PermissionOptionsObject {
   const { passwordFile, command } = config.junk ?? {};
   const secrets = [secret, passwordFile, ...acmeFiles(config.tls.acme)].filter((file) => file !== undefined);
   return {
-    read: [...files, ...certificates, ...secrets],
+    read: [...files, ...certificates, ...secrets, CHECKPOINT_THREAD],
     write: files,
     net: "inherit",
     ffi: config.tls.engine === "deno" ? false : "inherit",

@@ -133,6 +133,9 @@ export function addEmail(
   db.run(ADD_SORT_ADDRESS, id, from, to, cc, displayFrom, displayTo);
   db.run(ADD_THREAD_KEY, id, threadKey.messageId, threadKey.references);
   if (typeof content === "string") db.run(ADD_CONTENT, id, digest, content, null);
-  else db.run(ADD_CONTENT, id, digest, null, content);
+  else {
+    tx.newBytes += content.length;
+    db.run(ADD_CONTENT, id, digest, null, content);
+  }
   return id;
 }

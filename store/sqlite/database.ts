@@ -32,8 +32,12 @@ const NEW_STATE = sql("UPDATE account SET state = random()");
 const BUSY_TIMEOUT = 50;
 /** Bytes; measured against 8192: commits of single messages and flags are 10 and 40 % faster, reads the same. */
 export const PAGE_SIZE = 4096;
-/** Pages of write-ahead log before a commit copies them into the database. */
+/**
+ * Pages of write-ahead log before a commit copies them into the database, and waits for the disk. Of accounts' mail that is done on a
+ * thread long before (see checkpoints.ts); but while it is always written to, only a commit can begin the log anew.
+ */
 const CHECKPOINT_PAGES = 4000;
+const MAIL_CHECKPOINT_PAGES = 16_000;
 /** The log is cut to this many bytes after a checkpoint. */
 const LOG_LIMIT = 24 * 1024 * 1024;
 /** Negative: KiB. Small, because each idle account that is open pays it. */
@@ -92,7 +96,8 @@ export class AccountDatabase {
     }
     this.#db.exec(
       `PRAGMA synchronous = NORMAL; PRAGMA cache_size = ${CACHE_KIB}; PRAGMA mmap_size = ${MAP_BYTES};
-       PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+       PRAGMA temp_store = MEMORY;
+       PRAGMA wal_autocheckpoint = ${this.#hasState ? MAIL_CHECKPOINT_PAGES : CHECKPOINT_PAGES};
        PRAGMA journal_size_limit = ${LOG_LIMIT}`,
     );
   }

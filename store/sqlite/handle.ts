@@ -9,6 +9,7 @@ import { delay } from "./delay.ts";
 import { type AccountId, type MailboxId, type ModSeq, StoreError } from "../types.ts";
 import { AccountDatabase, type Durability } from "./database.ts";
 import { isBusy, storeFault } from "./errors.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import { makeFolder } from "./folders.ts";
 import type { HandlePool, Pooled } from "./handlepool.ts";
 import { addFirstMailboxes } from "./mailboxes.ts";
@@ -31,6 +32,9 @@ const PURGE_STEP_MS = 30;
 const PURGE_PAUSES = 4;
 /** Until the next try while other processes use the account. */
 const PURGE_RETRY_MS = 30_000;
+/** Pages of the log from which it is copied into the database: while that is in use, and before it is closed. */
+const MANY_LOG_PAGES = 2000;
+const FEW_LOG_PAGES = 64;
 /** Most time a closing account purges; what is left waits for the next opening. */
 const PURGE_LAST_MS = 50;
 
@@ -47,6 +51,9 @@ export class AccountHandle implements Pooled {
   readonly #purge = new BackgroundTimer(() => this.#purgeSoon());
   #db: AccountDatabase | undefined;
   #opening: Promise<void> | undefined;
+  /** Pages that were written to the log since it was copied last, about. */
+  #logPages = 0;
+  #checkpointing: Promise<void> | undefined;
   #holds = 0;
   #cleaned = false;
   #pending = false;
@@ -57,6 +64,7 @@ export class AccountHandle implements Pooled {
     readonly folder: string,
     readonly directory: Directory,
     readonly pool: HandlePool,
+    readonly checkpoints: Checkpoints,
     readonly alwaysFull: boolean,
     /** What of the expunged messages can be undeleted. */
     readonly keep: Keep,
@@ -80,7 +88,8 @@ export class AccountHandle implements Pooled {
 
   /** Nothing is open and nobody holds anything. */
   get unused(): boolean {
-    return !this.#db && !this.#opening && !this.#presence.held && !this.log.waiting && !this.#purge.waiting &&
+    return !this.#db && !this.#opening && !this.#checkpointing && !this.#presence.held && !this.log.waiting &&
+      !this.#purge.waiting &&
       !this.search.waiting;
   }
 
@@ -170,10 +179,22 @@ export class AccountHandle implements Pooled {
     this.#purge.start(PURGE_MS);
   }
 
-  /** There was a commit. What is "full" may be told only when `log` says that it is safe. */
-  committed(durability: Durability): void {
+  /**
+   * There was a commit. What is "full" may be told only when `log` says that it is safe.
+   * @param pages that it wrote, about
+   */
+  committed(durability: Durability, pages: number): void {
     if (durability === "full" || this.alwaysFull) this.log.committed();
     else this.log.soon();
+    this.#logPages += pages;
+    if (this.#logPages > MANY_LOG_PAGES) this.#checkpoint();
+  }
+
+  /** Copies the log into the database. */
+  #checkpoint(): void {
+    if (this.#checkpointing) return;
+    this.#logPages = 0;
+    this.#checkpointing = this.checkpoints.run(`${this.folder}/mail.db`).finally(() => this.#checkpointing = undefined);
   }
 
   /** Purges all that is due; stops where sessions, or other processes, still use the account. */
@@ -215,7 +236,11 @@ export class AccountHandle implements Pooled {
   idle(): void {
     this.search.idle();
     if (!this.#db) return;
+    // Closing copies what is left; the pool asks again.
+    if (this.#logPages > FEW_LOG_PAGES && !this.#closed) this.#checkpoint();
+    if (this.#checkpointing) return;
     const db = this.#db;
+    this.#logPages = 0;
     this.#db = undefined;
     this.pool.closed(this);
     db.close();
@@ -235,6 +260,7 @@ export class AccountHandle implements Pooled {
       if (next === undefined || next === PURGE_RETRY_MS) break;
     }
     await this.log.close();
+    await this.#checkpointing;
     this.idle();
     this.#presence.leave();
   }

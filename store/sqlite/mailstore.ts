@@ -123,7 +123,7 @@ export class SqliteMailStore implements MailStore {
   }
 
   #committed(tx: Transaction, durability: Durability): void {
-    if (tx.db.changed) this.handle.committed(durability);
+    if (tx.db.changed) this.handle.committed(durability, tx.pages);
     this.#indexes.committed(tx.changes);
     if (tx.changes.some(({ removed }) => removed.length > 0)) this.handle.expunged();
     if (tx.newEmails > 0) this.handle.search.arrived(tx.newEmails);

@@ -6,6 +6,7 @@ import type { Mirrors } from "../mirrors.ts";
 import type { Upkeep } from "../upkeep.ts";
 import type { SqliteAcl } from "./acl.ts";
 import type { AnnotationLimits } from "./annotations.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import { AccountHandle } from "./handle.ts";
 import { HandlePool } from "./handlepool.ts";
 import { IndexCache } from "./indexcache.ts";
@@ -45,6 +46,7 @@ export class SqliteStore implements Store {
   readonly #parts: StoreParts;
   readonly #pool = new HandlePool();
   readonly #cache = new IndexCache();
+  readonly #checkpoints = new Checkpoints();
   readonly #accounts = new Map<AccountId, SqliteMailStore>();
   #pruneAt = MANY_ACCOUNTS;
   #closing: Promise<void> | undefined;
@@ -127,7 +129,16 @@ export class SqliteStore implements Store {
       const { dataDir, bell, quota, keywords, durability, annotations, acl, keep } = this.#parts;
       const folder = `${dataDir}/accounts/${account}`;
       const { directory, search } = this.#parts;
-      const handle = new AccountHandle(account, folder, directory, this.#pool, durability === "full", keep, search);
+      const handle = new AccountHandle(
+        account,
+        folder,
+        directory,
+        this.#pool,
+        this.#checkpoints,
+        durability === "full",
+        keep,
+        search,
+      );
       mail = new SqliteMailStore(
         handle,
         bell,
@@ -166,6 +177,7 @@ export class SqliteStore implements Store {
 
   async #close(): Promise<void> {
     for (const account of [...this.#accounts.keys()]) await this.#end(account);
+    await this.#checkpoints.close();
     await this.#parts.close();
   }
 }

@@ -20,6 +20,11 @@ import {
   saveMailbox,
 } from "./rows.ts";
 
+/** For `pages`: what every change writes, and how much of what changes fits a page. */
+const FEW_PAGES = 6;
+const ROWS_A_PAGE = 20;
+const BYTES_A_PAGE = 3000;
+
 /** Mod-sequences of 53 bits are left in plenty above it. */
 const MOST_RAISED = 2 ** 52;
 
@@ -46,8 +51,9 @@ export class Transaction {
   #taken = false;
   /** Mailboxes in which a reader's \Seen changed: for the bell. */
   readonly marked = new Set<MailboxId>();
-  /** Emails that came. */
+  /** Emails that came, and their bytes that are kept in the database. */
   newEmails = 0;
+  newBytes = 0;
   /** Seconds since 1970. */
   readonly now = Math.floor(Date.now() / 1000);
 
@@ -173,6 +179,15 @@ export class Transaction {
 
   get changedNames(): boolean {
     return this.#named.size > 0;
+  }
+
+  /** Pages of the database that were written, about. */
+  get pages(): number {
+    let rows = 0;
+    for (const { added, flagged, removed } of this.#changes.values()) {
+      rows += added.uids.length + flagged.uids.length + removed.length;
+    }
+    return FEW_PAGES + rows / ROWS_A_PAGE + this.newBytes / BYTES_A_PAGE;
   }
 
   /** Writes the counters; the last thing before the commit. */

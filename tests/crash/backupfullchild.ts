@@ -38,6 +38,7 @@ const backup = () =>
 await backup();
 const first = await contents(ann);
 await addMessage(ann, "INBOX", letter("another", 300_000));
+for (let more = 0; more < 8; more++) await addMessage(ann, "INBOX", letter("in the database", 100_000));
 
 for (const spare of [0, 100_000, 300_000, 600_000]) {
   fillDisk(spare);

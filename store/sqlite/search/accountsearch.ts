@@ -16,6 +16,8 @@ import { Texts } from "./texts.ts";
 
 /** From the arrival of messages to the first step: long enough that a burst becomes few segments. */
 const FILL_MS = 2000;
+/** While messages come, nothing is done; but after so long it is, whatever comes. */
+const MOST_MS = 30_000;
 /** That time doubles with each fault, so often. */
 const MOST_DOUBLINGS = 12;
 /** What a step takes, about, and pauses between steps, at least, and in multiples of what the last took: others use the thread too. */
@@ -41,6 +43,9 @@ export class AccountSearch {
   #fill: Fill | undefined;
   #lock: Deno.FsFile | undefined;
   #arrived = 0;
+  #lastArrival = 0;
+  /** Of those that came since there was nothing to do. */
+  #firstArrival: number | undefined;
   #tidy = false;
   /** The index, too, has something to be done, not only the texts. */
   #due = false;
@@ -49,7 +54,7 @@ export class AccountSearch {
   #closed = false;
   /** Emails that are not in the index yet, about: as last seen, and what came since. */
   unindexed = 0;
-  readonly #timer = new BackgroundTimer(() => this.#work());
+  readonly #timer = new BackgroundTimer(() => this.#workInTurn());
 
   constructor(readonly account: SearchedAccount) {
     this.#texts = new Texts(account.content);
@@ -61,6 +66,8 @@ export class AccountSearch {
 
   /** New emails are there. */
   arrived(emails: number): void {
+    this.#lastArrival = performance.now();
+    this.#firstArrival ??= this.#lastArrival;
     this.#arrived += emails;
     this.unindexed += emails;
     if (this.#arrived >= FEW_EMAILS) this.#due = true;
@@ -151,6 +158,14 @@ export class AccountSearch {
     if (unindexed >= FEW_EMAILS) this.#soon();
   }
 
+  /** Lets messages that come go first. */
+  async #workInTurn(): Promise<void> {
+    const now = performance.now();
+    const busy = now - this.#lastArrival < FILL_MS / 2 && now - (this.#firstArrival ?? now) < MOST_MS;
+    if (busy && !this.#closed) this.#timer.start(FILL_MS / 2);
+    else await this.#work();
+  }
+
   /** One step of the filling, and the next one later. */
   async #work(): Promise<void> {
     if (this.#closed) return;
@@ -164,7 +179,8 @@ export class AccountSearch {
         return;
       }
       const pause = await this.account.use((mail) => this.#step(mail, mode));
-      if (pause !== undefined && !this.#closed) this.#timer.start(pause);
+      if (pause === undefined) this.#firstArrival = undefined;
+      else if (!this.#closed) this.#timer.start(pause);
     } catch (error) {
       this.#end();
       if (error instanceof StoreError) throw error;

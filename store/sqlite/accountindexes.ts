@@ -35,6 +35,7 @@ export class AccountIndexes implements IndexOwner {
       this.cache.used(known, this);
       return known;
     }
+    const before = known?.list;
     try {
       const index = db.read(() => {
         const row = loadMailbox(db, mailbox);
@@ -44,6 +45,8 @@ export class AccountIndexes implements IndexOwner {
         return known;
       });
       index.generation = this.#generation;
+      // Messages that came or went by somebody else's commit: whoever is told of them must not be told of what may be lost.
+      if (index.list.uids !== before?.uids || index.list.count !== before.count) this.handle.log.committed();
       this.indexes.set(mailbox, index);
       this.cache.used(index, this);
       return index;

@@ -58,14 +58,23 @@ export interface CommandDefinition<A> {
   readonly secret?: boolean;
   /**
    * Literals from this argument on are message content: they are spooled into drafts, after `accept` let them in.
-   * `line` is what has arrived of the command up to the literal's marker.
+   * `line` is what has arrived of the command behind its name, up to the literal's marker. `accept` is called once for a command.
    */
   readonly content?: (line: Uint8Array) => boolean;
-  readonly accept?: (context: Context, line: Uint8Array, literals: readonly Literal[], size: number) => Promise<void>;
+  readonly accept?: (context: Context) => Admitter;
   /** Throws BadError for wrong grammar, NoError for values that can never be. No store access here. */
   parse(d: Decoder, session: Session, uid: boolean): A;
   run(context: Context, args: A): Promise<Completion | void>;
 }
+
+/**
+ * Lets in, or refuses, the message literals of one command, in their order.
+ * @param line what has arrived of the command, up to the literal's marker
+ * @param literals those before it
+ * @param size bytes of this one
+ * @throws {NoError} {BadError} it may not come
+ */
+export type Admitter = (line: Uint8Array, literals: readonly Literal[], size: number) => Promise<void>;
 
 /** A command with its argument type hidden, as the table holds it. */
 export interface Command extends Omit<CommandDefinition<unknown>, "parse" | "run" | "keepsNumbers"> {

@@ -4,12 +4,12 @@
 import { type FlagSet, flagSet, maskedFlags, NO_FLAGS } from "../../store/flags.ts";
 import type { Draft, MailStore, NewMessage } from "../../store/store.ts";
 import { flagsAllowed, type Place } from "./access.ts";
-import type { Context } from "./command.ts";
+import type { Admitter, Context } from "./command.ts";
 import { BadError, NoError } from "./errors.ts";
 import type { Extent } from "./fetch/content.ts";
 import { demandAppendable } from "./messagelimit.ts";
 import { withUrl } from "./messageurl.ts";
-import { Decoder, type Literal } from "./wire/decoder.ts";
+import { Decoder } from "./wire/decoder.ts";
 
 /** Copied at a time. */
 const PIECE = 64 * 1024;
@@ -85,53 +85,60 @@ export interface Destination {
 }
 
 /**
- * Says no to message bytes before they are asked for.
- * @param d stands behind the command's name
- * @param head reads up to the space before the first message
+ * Says no to the message bytes of a command before they are asked for. What is known of the command is kept from one literal to the
+ * next, so that many messages cost no more than their number.
+ * @param head reads from behind the command's name up to the space before the first message
  * @throws {NoError} TRYCREATE, NOPERM, OVERQUOTA, TOOBIG, BADURL
  */
-export async function admit(
-  context: Context,
-  line: Uint8Array,
-  literals: readonly Literal[],
-  size: number,
-  head: (d: Decoder) => Promise<Destination>,
-): Promise<void> {
-  const d = new Decoder(line, literals, { utf8: context.session.utf8 });
-  d.tag();
-  d.sp();
-  if (d.word() === "UID") {
-    d.sp();
-    d.word();
-  }
-  const { place, frees } = await head(d);
-  const { pieces, before } = arrived(d);
-  const limit = context.server.config.limits.messageSize;
-  const whole = sizeOf(pieces) + size;
-  if (whole > limit) throw tooBig(limit);
-  await room(place.mail, before + whole, frees);
-  // URLs before an earlier literal were looked at when it came.
-  for (const piece of pieces.slice(pieces.findLastIndex((piece) => "draft" in piece) + 1)) {
-    if ("url" in piece) await withUrl(context, piece.url, () => Promise.resolve());
-  }
+export function admitter(context: Context, head: (d: Decoder, line: Uint8Array) => Promise<Destination>): Admitter {
+  let room: Room | undefined;
+  /** Of the command, what is whole: up to where, how many literals and how many bytes of messages. */
+  let whole = { position: 0, literals: 0, bytes: 0 };
+  return async (line, literals, size) => {
+    const { literals: taken, bytes } = whole;
+    const d = new Decoder(line, literals.slice(taken), { utf8: context.session.utf8 });
+    d.position = whole.position;
+    if (!room) {
+      d.tag();
+      d.sp();
+      if (d.word() === "UID") {
+        d.sp();
+        d.word();
+      }
+      room = await roomIn(await head(d, line));
+    }
+    const arrived = readArrived(d);
+    whole = { position: arrived.position, literals: taken + arrived.literals, bytes: bytes + arrived.bytes };
+    const { pieces } = arrived;
+    const limit = context.server.config.limits.messageSize;
+    const message = sizeOf(pieces) + size;
+    if (message > limit) throw tooBig(limit);
+    if (whole.bytes + message > room.bytes || room.messages < 1) {
+      throw new NoError("OVERQUOTA", "the account's quota would be exceeded");
+    }
+    // URLs before an earlier literal were looked at when it came.
+    for (const piece of pieces.slice(pieces.findLastIndex((piece) => "draft" in piece) + 1)) {
+      if ("url" in piece) await withUrl(context, piece.url, () => Promise.resolve());
+    }
+  };
 }
 
-/** What has come of the message that a literal is about to go on, and the bytes of those before it. */
-function arrived(d: Decoder): { pieces: readonly Piece[]; before: number } {
+/** Whole messages, and what has come of the one that a literal is about to go on. */
+function readArrived(d: Decoder): { position: number; literals: number; bytes: number; pieces: readonly Piece[] } {
+  let whole = { position: d.position, literals: d.literalsTaken, bytes: 0 };
   let pieces: Piece[] = [];
-  let before = 0;
   try {
     for (;;) {
-      d.sp();
       pieces = [];
+      d.sp();
       parseIncoming(d, pieces);
-      before += sizeOf(pieces);
+      whole = { position: d.position, literals: d.literalsTaken, bytes: whole.bytes + sizeOf(pieces) };
     }
   } catch (error) {
     // It ends where bytes are still to come; a fault of grammar is told when all is there.
     if (!(error instanceof BadError || error instanceof NoError)) throw error;
   }
-  return { pieces, before };
+  return { ...whole, pieces };
 }
 
 function sizeOf(pieces: readonly Piece[]): number {
@@ -142,12 +149,18 @@ function tooBig(limit: number): NoError {
   return new NoError("TOOBIG", `messages may have ${limit} bytes`);
 }
 
-/** @throws {NoError} OVERQUOTA */
-async function room(mail: MailStore, size: number, frees = { bytes: 0, messages: 0 }): Promise<void> {
-  const { bytes, messages, limitBytes, limitMessages } = await mail.usage();
-  const over = (limitBytes > 0 && bytes - frees.bytes + size > limitBytes) ||
-    (limitMessages > 0 && messages - frees.messages + 1 > limitMessages);
-  if (over) throw new NoError("OVERQUOTA", "the account's quota would be exceeded");
+/** What the account may get. */
+interface Room {
+  readonly bytes: number;
+  readonly messages: number;
+}
+
+async function roomIn({ place, frees = { bytes: 0, messages: 0 } }: Destination): Promise<Room> {
+  const { bytes, messages, limitBytes, limitMessages } = await place.mail.usage();
+  return {
+    bytes: limitBytes > 0 ? limitBytes - bytes + frees.bytes : Infinity,
+    messages: limitMessages > 0 ? limitMessages - messages + frees.messages : Infinity,
+  };
 }
 
 /**

@@ -7,7 +7,7 @@
 import type { Config } from "../config/schema.ts";
 import { type Draft, StoreError } from "../../store/mod.ts";
 import { type FrameReader, LineTooLong } from "../net/framing.ts";
-import type { Command, Context } from "./command.ts";
+import type { Admitter, Command, Context } from "./command.ts";
 import { findCommand } from "./commands/table.ts";
 import { BadError, ByeError, NoError } from "./errors.ts";
 import { Decoder, type Literal } from "./wire/decoder.ts";
@@ -47,6 +47,11 @@ interface Marker {
   readonly binary: boolean;
 }
 
+/** A command whose literals are coming. */
+interface Arriving {
+  admit?: Admitter;
+}
+
 export class CommandReader {
   readonly #intake: Intake;
   /** By when the command must be whole, on the clock of performance.now(). Before login nobody may draw one out, literal by literal. */
@@ -75,6 +80,7 @@ export class CommandReader {
     let length = 0;
     let tag = "*";
     let fault: Error | undefined;
+    const arriving: Arriving = {};
     try {
       for (;;) {
         const part = await reader.line(this.#room(length), this.#timeout());
@@ -87,7 +93,7 @@ export class CommandReader {
         if (tag === "*") tag = tagOf(line);
         const marker = literalMarker(part);
         if (!marker) return { tag, line, literals, fault };
-        const taken = await this.#literal(tag, line, literals, marker, fault !== undefined);
+        const taken = await this.#literal(tag, line, literals, marker, fault !== undefined, arriving);
         if ("fault" in taken) {
           fault ??= taken.fault;
           if (marker.synchronising) return { tag, line, literals, fault };
@@ -117,11 +123,12 @@ export class CommandReader {
     literals: readonly Literal[],
     marker: Marker,
     failed: boolean,
+    arriving: Arriving,
   ): Promise<Literal | { fault: Error }> {
     metrics.bytesIn(Math.min(marker.size, this.#intake.limits.messageSize));
     const command = failed ? undefined : contentCommand(line);
     if (!command) return await this.#argument(literals, marker, failed);
-    return await this.#content(command, tag, line, literals, marker);
+    return await this.#content(command, tag, line, literals, marker, arriving);
   }
 
   async #argument(literals: readonly Literal[], marker: Marker, failed: boolean): Promise<Literal | { fault: Error }> {
@@ -146,6 +153,7 @@ export class CommandReader {
     line: Uint8Array,
     literals: readonly Literal[],
     marker: Marker,
+    arriving: Arriving,
   ): Promise<Literal | { fault: Error }> {
     const { reader, limits, timeout, goAhead } = this.#intake;
     const { size, synchronising, binary } = marker;
@@ -154,7 +162,8 @@ export class CommandReader {
     try {
       if (literals.length >= limits.literalCount) throw new BadError("TOOBIG", "too many messages in one command");
       if (size > limits.messageSize) throw new NoError("TOOBIG", `messages may have ${limits.messageSize} bytes`);
-      await command.accept?.(this.#intake.context(tag, false), line, literals, size);
+      arriving.admit ??= command.accept?.(this.#intake.context(tag, false));
+      await arriving.admit?.(line, literals, size);
       draft = await this.#intake.draft(size);
     } catch (fault) {
       if (!(fault instanceof Error)) throw fault;

@@ -1,6 +1,6 @@
 import { defineCommand, LOGGED_IN } from "../command.ts";
 import { destination } from "../access.ts";
-import { admit, type Incoming, isUrlLiteral, parseIncoming, withMessages } from "../incoming.ts";
+import { admitter, type Incoming, isUrlLiteral, parseIncoming, withMessages } from "../incoming.ts";
 import { tellNormalised } from "../listing.ts";
 import { orTryCreate } from "../storefaults.ts";
 import type { NameAsSent } from "../wire/decoder.ts";
@@ -21,8 +21,8 @@ export const append = defineCommand<Arguments>({
     const text = new TextDecoder("latin1").decode(rest);
     return !/^ ~?\{\d+\+?\}$/.test(text) && !isUrlLiteral(text);
   },
-  accept: (context, line, literals, size) =>
-    admit(context, line, literals, size, async (d) => {
+  accept: (context) =>
+    admitter(context, async (d) => {
       d.sp();
       return { place: await destination(context, d.mailbox()) };
     }),

@@ -1,7 +1,7 @@
 import { destination, type Place } from "../access.ts";
 import { type Context, defineCommand, SELECTED } from "../command.ts";
 import { BadError, NoError } from "../errors.ts";
-import { admit, type Incoming, isUrlLiteral, parseIncoming, withMessages } from "../incoming.ts";
+import { admitter, type Incoming, isUrlLiteral, parseIncoming, withMessages } from "../incoming.ts";
 import { orTryCreate } from "../storefaults.ts";
 import { highestModSeq, mayWrite } from "./expunge.ts";
 import type { Session } from "../session.ts";
@@ -33,8 +33,8 @@ export const replace = defineCommand<Arguments>({
     const text = new TextDecoder("latin1").decode(rest);
     return !/^ \S+ ~?\{\d+\+?\}$/.test(text) && !isUrlLiteral(text);
   },
-  accept: (context, line, literals, size) =>
-    admit(context, line, literals, size, async (d) => {
+  accept: (context) =>
+    admitter(context, async (d, line) => {
       const uid = isUid(line);
       d.sp();
       const target = parseTarget(d, context.session, uid);

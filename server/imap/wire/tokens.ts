@@ -34,6 +34,11 @@ export class Tokens {
   /** See Decoder. */
   constructor(protected readonly line: Uint8Array, private readonly literals: readonly Literal[]) {}
 
+  /** How many literals were taken. */
+  get literalsTaken(): number {
+    return this.markers.length;
+  }
+
   get atEnd(): boolean {
     return this.position >= this.line.length;
   }

@@ -297,6 +297,7 @@ export interface MailStore {
 
   /** The shared index of a mailbox, up to date with the last commit. @throws {StoreError} nonexistent, also when deleted */
   index(mailbox: MailboxId): Promise<MailboxIndex>;
+  /** What is expunged above `told`, or was and is still there, stays readable from here on: pin first, then read. */
   pin(mailbox: MailboxId, told: ModSeq): Pin;
   /**
    * Makes this session the one that is told of the new messages as \Recent (RFC 3501 §2.3.2): the first UID that was not told to

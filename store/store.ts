@@ -34,8 +34,8 @@ export interface Store {
   upkeep(account: AccountId): Upkeep;
   /** Other servers' mailboxes that an account's mail is kept like. @throws {StoreError} nonexistent */
   mirrors(account: AccountId): Mirrors;
-  /** Emails of the accounts in use that are not in their search index yet, about. */
-  readonly unindexed: number;
+  /** Emails of the accounts in use that are not in their search index yet, about; accounts without any are not named. */
+  readonly unindexed: ReadonlyMap<AccountId, number>;
   /** Who may do what with whose mailboxes. */
   readonly acl: Acl;
   /** Ends all work and closes all files. */

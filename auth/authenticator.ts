@@ -33,6 +33,8 @@ export interface AuthenticatorOptions {
   readonly hostname?: string;
   /** Whose tokens are taken; without it there is neither OAUTHBEARER nor XOAUTH2. */
   readonly oauth?: OAuthOptions;
+  /** Passwords that were right a short while ago, where several threads share them. */
+  readonly recent?: RecentPasswords;
   /** This one's part of the process's cores, where several threads let in. */
   readonly share?: number;
   /** Milliseconds that only ever grow; for tests. */
@@ -63,7 +65,7 @@ export class Authenticator {
     this.#parts = {
       directory,
       throttle: "refuses" in throttle ? throttle : new Throttle(throttle, { now }),
-      recent: new RecentPasswords(),
+      recent: options.recent ?? new RecentPasswords(),
       // One core is left to the sessions.
       derivations: new Turns(Math.max(1, Math.floor((navigator.hardwareConcurrency - 1) * (options.share ?? 1)))),
       uses: new CredentialUse(directory, now),

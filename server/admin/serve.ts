@@ -71,6 +71,7 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
     auth: new Authenticator(store.directory, team.throttle(config.limits), {
       hostname: config.hostname,
       oauth: config.oauth && await oauthOptions(config.oauth),
+      recent: team.recentPasswords(start.passwordKey),
       share: team.share,
     }),
     config,

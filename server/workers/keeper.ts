@@ -25,6 +25,7 @@ export class Keeper {
   readonly #throttle: Throttle;
   readonly #places = new Map<number, Admitted>();
   readonly #tickets = newTicketSecret();
+  readonly #passwordKey = crypto.getRandomValues(new Uint8Array(32));
   readonly #connections = new SharedArrayBuffer(8);
   readonly #bells: readonly Siblings[];
   #count = 0;
@@ -89,6 +90,7 @@ export class Keeper {
       size: this.#lines.length,
       bell,
       connections: this.#connections,
+      passwordKey: this.#passwordKey,
       tickets: this.#tickets,
       opened,
     }, bell?.ports.filter((port) => port !== undefined));

@@ -1,6 +1,7 @@
 /**
  * What one of the server's threads has of the others. Where it is the only one nobody is asked: it keeps everything itself.
  */
+import { RecentPasswords } from "../../auth/recent.ts";
 import { Throttle, type Throttling } from "../../auth/throttle.ts";
 import type { AccountId } from "../../store/types.ts";
 import type { Limits } from "../config/schema.ts";
@@ -62,6 +63,13 @@ export class Team {
       "others",
       { ask, argument } as ForOthers,
     ) as (Awaited<ReturnType<WorkerQuestions[N]>> | undefined)[];
+  }
+
+  /** Passwords that this thread, or another, has found to be right. */
+  recentPasswords(key: Uint8Array): RecentPasswords {
+    const recent = new RecentPasswords(undefined, { key, tell: (mark) => void this.others("rightPassword", mark) });
+    this.on("rightPassword", (mark) => recent.heard(mark));
+    return recent;
   }
 
   /** This thread listens. Resolves, for the first, when all others do. */

@@ -47,7 +47,7 @@ export class AccountHandle implements Pooled {
   readonly search: AccountSearch;
   readonly #presence: Presence;
   readonly #purge = new BackgroundTimer(() => this.#purgeSoon());
-  readonly #tell = new BackgroundTimer(async () => this.#presence.tell(this.pins.floors()));
+  readonly #tell = new BackgroundTimer(async () => this.#tellOthers());
   readonly #flush = new BackgroundTimer(() => this.#flushLog());
   #db: AccountDatabase | undefined;
   #opening: Promise<void> | undefined;
@@ -169,6 +169,12 @@ export class AccountHandle implements Pooled {
     if (this.#pending) this.#purge.start(PURGE_MS);
     this.#leave();
     if (this.#presence.held) this.#tell.start(TELL_MS);
+  }
+
+  /** Up to where sessions know; what they were the last to hear of may go now. */
+  #tellOthers(): void {
+    this.#presence.tell(this.pins.floors());
+    if (this.#db && hasDue(this.#db, this.keep)) this.expunged();
   }
 
   /** Something was expunged. */

@@ -16,7 +16,7 @@ import { RecentPasswords } from "./recent.ts";
 import { scramMechanism } from "./scram.ts";
 import { SHA1, SHA256 } from "./secrets.ts";
 import { Turns } from "./turns.ts";
-import { Throttle, type ThrottleLimits } from "./throttle.ts";
+import { Throttle, type ThrottleLimits, type Throttling } from "./throttle.ts";
 import { AuthError, type Client, type Login, type Mechanism, type SaslExchange } from "./types.ts";
 
 export { AuthError } from "./types.ts";
@@ -33,6 +33,10 @@ export interface AuthenticatorOptions {
   readonly hostname?: string;
   /** Whose tokens are taken; without it there is neither OAUTHBEARER nor XOAUTH2. */
   readonly oauth?: OAuthOptions;
+  /** Passwords that were right a short while ago, where several threads share them. */
+  readonly recent?: RecentPasswords;
+  /** This one's part of the process's cores, where several threads let in. */
+  readonly share?: number;
   /** Milliseconds that only ever grow; for tests. */
   readonly now?: () => number;
   readonly sleep?: (milliseconds: number) => Promise<void>;
@@ -52,17 +56,18 @@ export class Authenticator {
   readonly #tokens: TokenChecker | undefined;
   #serverKey: Promise<string> | undefined;
 
-  constructor(directory: Directory, limits: ThrottleLimits, options: AuthenticatorOptions = {}) {
+  /** @param throttle who counts failed logins; or the limits, for one of its own */
+  constructor(directory: Directory, throttle: Throttling | ThrottleLimits, options: AuthenticatorOptions = {}) {
     const now = options.now ?? (() => performance.now());
     this.#directory = directory;
     this.#hostname = options.hostname ?? "localhost";
     this.#tokens = options.oauth && new TokenChecker(options.oauth);
     this.#parts = {
       directory,
-      throttle: new Throttle(limits, { now }),
-      recent: new RecentPasswords(),
+      throttle: "refuses" in throttle ? throttle : new Throttle(throttle, { now }),
+      recent: options.recent ?? new RecentPasswords(),
       // One core is left to the sessions.
-      derivations: new Turns(Math.max(1, navigator.hardwareConcurrency - 1)),
+      derivations: new Turns(Math.max(1, Math.floor((navigator.hardwareConcurrency - 1) * (options.share ?? 1)))),
       uses: new CredentialUse(directory, now),
       secret: () => this.#secret(),
       sleep: options.sleep ?? ((milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds))),

@@ -51,7 +51,7 @@ export function cramMd5Mechanism(gate: Gate, challenge: string): Mechanism {
       if (!asked) {
         // The server speaks first; an initial response has nothing to say (RFC 4422 §5, item 2a).
         if (data !== undefined) throw malformed("CRAM-MD5 takes no initial response");
-        gate.admit();
+        await gate.admit();
         asked = true;
         return { done: false, challenge: utf8.encode(challenge) };
       }
@@ -60,7 +60,7 @@ export function cramMd5Mechanism(gate: Gate, challenge: string): Mechanism {
       if (space < 1) throw malformed("user name, space and digest were expected");
       const digest = answer.slice(space + 1);
       if (!/^[0-9a-f]{32}$/i.test(digest)) throw malformed("the digest is not 32 hexadecimal digits");
-      gate.admit();
+      await gate.admit();
       const subject = await gate.subject(answer.slice(0, space), "cram-md5");
       let used: Candidate | undefined;
       for (const candidate of subject.candidates) {

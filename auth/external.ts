@@ -11,7 +11,7 @@ export function externalMechanism(gate: Gate): Mechanism {
       if (data === undefined) return { done: false, challenge: new Uint8Array() };
       const authzid = messageText(data);
       if (authzid.includes("\0")) throw malformed("there is a NUL in it");
-      gate.admit();
+      await gate.admit();
       const holder = await gate.keyHolder(authzid);
       if (holder === undefined) throw await gate.failed();
       return { done: true, login: await gate.accept(holder.account, authzid, { clientKey: holder.key.fingerprint }) };

@@ -8,7 +8,7 @@ import { candidatesOf } from "./candidates.ts";
 import type { Credential, CredentialUse } from "./credentialuse.ts";
 import type { RecentPasswords } from "./recent.ts";
 import { madeUpSecret, matchingSecret, SHA256 } from "./secrets.ts";
-import type { Throttle } from "./throttle.ts";
+import type { Throttling } from "./throttle.ts";
 import type { Turns } from "./turns.ts";
 import {
   AuthError,
@@ -29,7 +29,7 @@ const WRONG = "Wrong user name or password.";
 /** What all gates share. */
 export interface GateParts {
   readonly directory: Directory;
-  readonly throttle: Throttle;
+  readonly throttle: Throttling;
   readonly recent: RecentPasswords;
   /** For key derivations, which take long and run beside this thread. */
   readonly derivations: Turns;
@@ -60,8 +60,8 @@ export class Gate {
   }
 
   /** @throws {AuthError} throttled */
-  admit(): void {
-    if (!this.#parts.throttle.refuses(this.client.remote)) return;
+  async admit(): Promise<void> {
+    if (!await this.#parts.throttle.refuses(this.client.remote)) return;
     throw this.error("throttled", "Too many failed logins from your address; try again later.");
   }
 
@@ -138,7 +138,7 @@ export class Gate {
 
   /** Counts a failure. Gives, after the wait that is due, what is to be thrown. */
   async failed(message = WRONG, kind: "credentials" | "binding" = "credentials"): Promise<AuthError> {
-    const delay = this.#parts.throttle.failed(this.client.remote);
+    const delay = await this.#parts.throttle.failed(this.client.remote);
     if (delay > 0) await this.#parts.sleep(delay);
     return this.error(kind, message);
   }

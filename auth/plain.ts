@@ -19,7 +19,7 @@ export function parsePlain(data: Uint8Array): PlainMessage {
 
 /** A login by name and password. @throws {AuthError} credentials, authorization, disabled, throttled, temporary */
 export async function passwordLogin(gate: Gate, { authzid, authcid, password }: PlainMessage): Promise<Login> {
-  gate.admit();
+  await gate.admit();
   const subject = await gate.subject(authcid, "scram-sha-256");
   return await gate.finish(subject, await gate.matching(subject, password), authzid);
 }

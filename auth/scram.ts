@@ -41,7 +41,7 @@ export function scramMechanism(
     const first = parseClientFirst(text);
     gate.named(first.user);
     const data = bindingData(gate, first, plus);
-    gate.admit();
+    await gate.admit();
     const subject = await gate.subject(first.user, hash.secret);
     const { salt, iterations } = unpackScramSecret(subject.candidates[0].secret);
     const nonce = first.nonce + serverNonce;
@@ -58,7 +58,7 @@ export function scramMechanism(
     if (proof.length !== hash.size) throw fault("invalid-encoding");
     const bound = equalBytes(utf8.encode(final.binding), utf8.encode(binding));
     const authMessage = `${first.bare},${serverFirst},${final.withoutProof}`;
-    gate.admit();
+    await gate.admit();
     const used = proven(hash, subject.candidates, authMessage, proof);
     // Whoever relays the exchange between two channels cannot mend this: a proof covers the channel that its maker sees.
     if (!bound) {

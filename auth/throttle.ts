@@ -18,6 +18,14 @@ export interface ThrottleOptions {
   readonly capacity?: number;
 }
 
+/** Who counts failed logins: a Throttle, or one in another thread. */
+export interface Throttling {
+  /** Whether the address, or a network that it is in, has failed too often to be let try again now. */
+  refuses(remote: string): boolean | Promise<boolean>;
+  /** Counts a failure. Gives how many milliseconds its answer has to wait. */
+  failed(remote: string): number | Promise<number>;
+}
+
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 
@@ -32,7 +40,7 @@ interface Counts {
   day: number;
 }
 
-export class Throttle {
+export class Throttle implements Throttling {
   readonly #limits: ThrottleLimits;
   readonly #now: () => number;
   readonly #classes: BoundedMap<Counts>;
@@ -48,7 +56,6 @@ export class Throttle {
     return this.#classes.size;
   }
 
-  /** Whether the address, or a network that it is in, has failed too often to be let try again now. */
   refuses(remote: string): boolean {
     const now = this.#now();
     const { failuresPerMinute, failuresPerDay } = this.#limits;
@@ -61,7 +68,6 @@ export class Throttle {
     });
   }
 
-  /** Counts a failure. Returns how many milliseconds its answer has to wait. */
   failed(remote: string): number {
     const { failuresPerMinute, failuresPerDay } = this.#limits;
     if (failuresPerMinute === 0 && failuresPerDay === 0) return 0;

@@ -2,8 +2,10 @@
  * What the server counts, for Prometheus. Plain functions, so that no other file knows how it is counted.
  * Label values come from fixed tables only (command names, results, mechanisms), never from what a client sent: the number of
  * series is bounded.
+ *
+ * Each of the server's threads counts for itself. Sums are shown, but for what says something of the whole process.
  */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
 
 const registry = new Registry();
 const registers = [registry];
@@ -75,16 +77,24 @@ const certificates = new Gauge({
   name: "roost_certificate_expiry_seconds",
   help: "When the certificate that is shown for a name expires, in seconds since 1970, by name.",
   labelNames: ["name"] as const,
+  aggregator: "first",
   registers,
 });
 
-let unindexed = () => 0;
+let unindexed: () => ReadonlyMap<number, number> = () => new Map();
+let unindexedElsewhere: readonly ReadonlyMap<number, number>[] = [];
 new Gauge({
   name: "roost_search_unindexed_messages",
   help: "Messages of the accounts in use that are not in their search index yet: a search reads them.",
   registers,
+  aggregator: "first",
   collect() {
-    this.set(unindexed());
+    // Threads that use the same account see the same messages.
+    const most = new Map<number, number>();
+    for (const counts of [unindexed(), ...unindexedElsewhere]) {
+      for (const [account, count] of counts) most.set(account, Math.max(count, most.get(account) ?? 0));
+    }
+    this.set(most.values().reduce((sum, count) => sum + count, 0));
   },
 });
 
@@ -112,6 +122,7 @@ new Counter({
 new Gauge({
   name: "process_resident_memory_bytes",
   help: "Resident memory of the process.",
+  aggregator: "first",
   registers,
   collect() {
     this.set(Deno.memoryUsage().rss);
@@ -120,6 +131,7 @@ new Gauge({
 new Gauge({
   name: "process_start_time_seconds",
   help: "When the process was started, in seconds since 1970.",
+  aggregator: "first",
   registers,
 }).set(Math.round(performance.timeOrigin) / 1000);
 
@@ -176,8 +188,8 @@ export function certificatesChanged(expiries: ReadonlyMap<string, number>): void
   for (const [name, expiry] of expiries) certificates.set({ name }, expiry);
 }
 
-/** Tells how many messages are in no search index yet. */
-export function unindexedMessages(count: () => number): void {
+/** Tells how many messages are in no search index yet, by account. */
+export function unindexedMessages(count: () => ReadonlyMap<number, number>): void {
   unindexed = count;
 }
 
@@ -196,9 +208,22 @@ export function bytesOut(n: number): void {
   sent += n;
 }
 
-/** All metrics in Prometheus' text format. */
-export function metricsText(): Promise<string> {
-  return registry.metrics();
+/** What a thread has counted, to be sent to another. */
+export interface WorkerMetrics {
+  readonly metrics: object[];
+  readonly unindexed: ReadonlyMap<number, number>;
+}
+
+export async function workerMetrics(): Promise<WorkerMetrics> {
+  return { metrics: await registry.getMetricsAsJSON(), unindexed: unindexed() };
+}
+
+/** All metrics in Prometheus' text format, with those of other threads. */
+export async function metricsText(others: readonly WorkerMetrics[] = []): Promise<string> {
+  if (others.length === 0) return await registry.metrics();
+  unindexedElsewhere = others.map(({ unindexed }) => unindexed);
+  const all = [await registry.getMetricsAsJSON(), ...others.map(({ metrics }) => metrics)];
+  return await AggregatorRegistry.aggregate(all).metrics();
 }
 
 /** The Content-Type of `metricsText`. */

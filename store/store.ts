@@ -35,8 +35,8 @@ export interface Store {
   upkeep(account: AccountId): Upkeep;
   /** Other servers' mailboxes that an account's mail is kept like. @throws {StoreError} nonexistent */
   mirrors(account: AccountId): Mirrors;
-  /** Emails of the accounts in use that are not in their search index yet, about. */
-  readonly unindexed: number;
+  /** Emails of the accounts in use that are not in their search index yet, about; accounts without any are not named. */
+  readonly unindexed: ReadonlyMap<AccountId, number>;
   /** Who may do what with whose mailboxes. */
   readonly acl: Acl;
   /** Ends all work and closes all files. */
@@ -298,6 +298,7 @@ export interface MailStore {
 
   /** The shared index of a mailbox, up to date with the last commit. @throws {StoreError} nonexistent, also when deleted */
   index(mailbox: MailboxId): Promise<MailboxIndex>;
+  /** What is expunged above `told`, or was and is still there, stays readable from here on: pin first, then read. */
   pin(mailbox: MailboxId, told: ModSeq): Pin;
   /**
    * Makes this session the one that is told of the new messages as \Recent (RFC 3501 §2.3.2): the first UID that was not told to

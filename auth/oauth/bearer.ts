@@ -61,7 +61,7 @@ function bearerMechanism(gate: Gate, tokens: TokenChecker, { parse, explain }: V
       const { user, token } = parse(messageText(data), gate.client);
       if (user !== "") await gate.account(user);
       if (token === "") return refuse(gate.error("credentials", "A token is needed."), "invalid_token");
-      gate.admit();
+      await gate.admit();
       const result = await checked(gate, tokens, token);
       if ("refused" in result) return refuse(await gate.failed("The token is not accepted."), result.refused);
       const account = await gate.account(result.user);

@@ -10,7 +10,6 @@ import { getLogger } from "@logtape/logtape";
 import { reason } from "../reason.ts";
 import type { AcmeConfig, ChallengeType } from "../config/acmeschema.ts";
 import type { KeyPair } from "../config/tls.ts";
-import type { Route } from "../http/routes.ts";
 import type { CertificateSource } from "../net/tls/engine.ts";
 import type { Authority } from "./authority.ts";
 import { Challenges } from "./challenges.ts";
@@ -36,7 +35,7 @@ const INTERVAL_MS = 30_000;
 export class Acme implements CertificateSource {
   readonly #options: AcmeOptions;
   readonly #folder: AcmeFolder;
-  readonly #challenges = new Challenges();
+  readonly challenges = new Challenges();
   readonly #certificates = new Map<string, Certificate>();
   /** As saved, or as it would be saved if the disk let us; while the lock is held. */
   readonly #states = new Map<string, NameState>();
@@ -67,12 +66,7 @@ export class Acme implements CertificateSource {
   }
 
   challenge(serverName: string): KeyPair | undefined {
-    return this.#challenges.certificate(serverName);
-  }
-
-  /** What an authority's visits over HTTP get. */
-  get route(): Route {
-    return this.#challenges.route;
+    return this.challenges.certificate(serverName);
   }
 
   onChange(heard: () => void): () => void {
@@ -207,7 +201,7 @@ export class Acme implements CertificateSource {
         name,
         directory,
         authority,
-        challenges: this.#challenges,
+        challenges: this.challenges,
         types: rotated(types, before.failures),
         replaces: current && certificateId(current.pair.cert),
         signal,

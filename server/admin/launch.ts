@@ -1,6 +1,6 @@
 /**
- * `roost serve`: checks the configuration, then starts the server in a thread that may read and write only what the configuration names, so
- * that no mistake in the server opens any other file.
+ * `roost serve`: checks the configuration, then starts the server in threads that may read and write only what the configuration names, so
+ * that no mistake in the server opens any other file; keeps what they share, and waits for their end.
  *
  * Nothing is touched before the configuration is known to be good.
  */
@@ -9,13 +9,8 @@ import { checkConfig } from "../config/check.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { AdminError } from "./errors.ts";
 import { permissionsOf } from "./permissions.ts";
-import type { Start } from "./serve.ts";
+import { Keeper } from "../workers/keeper.ts";
 import { stopSignal } from "./stop.ts";
-
-/** What the server's thread says at its end; a fault has the lines to be shown. */
-export interface Ended {
-  readonly fault?: string;
-}
 
 /** Serves until a signal stops it. @throws {ConfigError} with all that is wrong; {AdminError} when it cannot start */
 export async function launch(file: string | undefined): Promise<void> {
@@ -26,24 +21,27 @@ export async function launch(file: string | undefined): Promise<void> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   if (!config.junk?.command) await Deno.permissions.revoke({ name: "run" });
 
-  const thread = new Worker(new URL("./servethread.ts", import.meta.url), {
-    type: "module",
-    name: "server",
-    deno: { permissions: permissionsOf(config) },
-  });
-  const { promise: ended, resolve, reject } = Promise.withResolvers<Ended>();
-  thread.addEventListener("message", (event: MessageEvent<Ended>) => resolve(event.data));
-  thread.addEventListener("error", (event) => {
-    event.preventDefault();
-    reject(new Error(event.message));
-  });
-  const start: Start = { config, warnings, demo: file === undefined };
-  thread.postMessage(start);
-  stopSignal().then((signal) => thread.postMessage(signal));
+  const threads = Array.from(
+    { length: config.workers ?? navigator.hardwareConcurrency },
+    (_, index) =>
+      new Worker(new URL("./servethread.ts", import.meta.url), {
+        type: "module",
+        name: `server ${index + 1}`,
+        deno: { permissions: permissionsOf(config) },
+      }),
+  );
+  const keeper = new Keeper({ config, warnings, demo: file === undefined }, threads);
+  for (const [index, thread] of threads.entries()) {
+    thread.addEventListener("error", (event) => {
+      event.preventDefault();
+      keeper.died(index, new Error(event.message));
+    });
+  }
+  stopSignal().then((signal) => keeper.stop(signal));
   try {
-    const { fault } = await ended;
+    const { fault } = await keeper.run();
     if (fault !== undefined) throw new AdminError(fault);
   } finally {
-    thread.terminate();
+    for (const thread of threads) thread.terminate();
   }
 }

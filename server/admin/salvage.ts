@@ -33,7 +33,7 @@ export async function salvageCommand(
       },
     };
     const presence = new Presence(dirname(path));
-    if (account) presence.enter(); // nothing is purged meanwhile
+    if (account) presence.enter({ everything: true }); // nothing is purged meanwhile
     try {
       const into = { mail: store.mail(made.id), upkeep: store.upkeep(made.id) };
       const { messages, homeless, lost } = await fileFaults(

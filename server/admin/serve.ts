@@ -1,6 +1,6 @@
 /**
- * The running server, from its store to the last BYE. It runs in a thread of its own that may do no more than its configuration needs
- * (see launch.ts).
+ * One thread of the running server, from its store to the last BYE. It may do no more than its configuration needs (see launch.ts). Each
+ * thread serves clients; what is to be done once in a program is the first one's (see workers/).
  *
  * Each step that was taken is undone in reverse order.
  */
@@ -19,10 +19,10 @@ import { listenHttp } from "../http/listener.ts";
 import { aboutPage, healthPage, metricsPage, type Route } from "../http/routes.ts";
 import type { ServerContext } from "../imap/context.ts";
 import { setUpLog } from "../log.ts";
-import { serverBug } from "../metrics.ts";
-import { Admission } from "../net/admission.ts";
+import { serverBug, workerMetrics } from "../metrics.ts";
 import { listen } from "../net/listener.ts";
 import type { CertificateSource, TlsEngine } from "../net/tls/engine.ts";
+import type { Store } from "../../store/store.ts";
 import { measuredStore } from "../storemetrics.ts";
 import { VERSION } from "../version.ts";
 import { openData } from "./open.ts";
@@ -34,6 +34,10 @@ import { openTls } from "./tls.ts";
 import { classifierOf } from "../junk/classifier.ts";
 import { JunkTraining } from "../junk/training.ts";
 import { startUpkeep } from "../upkeep/upkeep.ts";
+import { allMetrics } from "../workers/metrics.ts";
+import type { WorkerStart } from "../workers/protocol.ts";
+import { AllSessions, answerForSessions } from "../workers/sessions.ts";
+import type { Team } from "../workers/team.ts";
 
 const log = getLogger(["roost", "server"]);
 
@@ -46,16 +50,17 @@ export interface Start {
 }
 
 /** Serves until it is stopped. @param stop resolves with the reason @throws {AdminError} when it cannot start */
-export async function serve({ config, warnings, demo }: Start, stop: Promise<string>): Promise<void> {
+export async function serve(start: WorkerStart, team: Team, stop: Promise<string>): Promise<void> {
+  const { config, warnings, demo } = start;
   await setUpLog(config.log);
   for (const { key, message } of warnings) log.warning(message, { key });
   logStrayErrors();
 
   await using cleanup = new AsyncDisposableStack();
-  const store = measuredStore(await openData(config));
+  const store = measuredStore(await openData(config, { share: team.share, siblings: start.bell }));
   cleanup.defer(() => store.close());
   if (demo) await addDemoAccount(store);
-  const { tls, acme } = await openTls(config, cleanup);
+  const { tls, route, shared, begin } = await openTls(config, team, start, cleanup);
   // The engine has what it needs; nobody else calls foreign functions from here on.
   await Deno.permissions.revoke({ name: "ffi" });
 
@@ -63,51 +68,81 @@ export async function serve({ config, warnings, demo }: Start, stop: Promise<str
   cleanup.defer(() => attempts.close());
   const context: ServerContext = {
     store,
-    auth: new Authenticator(store.directory, {
-      failuresPerMinute: config.limits.loginFailuresPerMinute,
-      failuresPerDay: config.limits.loginFailuresPerDay,
-    }, { hostname: config.hostname, oauth: config.oauth && await oauthOptions(config.oauth) }),
+    auth: new Authenticator(store.directory, team.throttle(config.limits), {
+      hostname: config.hostname,
+      oauth: config.oauth && await oauthOptions(config.oauth),
+      recent: team.recentPasswords(start.passwordKey),
+      share: team.share,
+    }),
     config,
-    admission: new Admission(config.limits),
+    admission: team.admission(config.limits),
     attempts,
   };
-  const sessions = new Sessions(context);
+  const sessions = new Sessions(context, team);
+  answerForSessions(team, sessions);
+  team.on("metrics", workerMetrics);
   const lmtp: LmtpListener[] = [];
-  const control = await openControl(config.dataDir, sessions);
+  const control = team.first ? await openControl(config.dataDir, new AllSessions(team, sessions)) : undefined;
   cleanup.defer(async () => {
     await control?.close();
     const time = config.limits.shutdownSeconds * 1000;
     await Promise.all([sessions.end(time), ...lmtp.map((listener) => listener.close(time))]);
   });
+  if (team.first) await startWork(store, config, cleanup);
+  const pages = [aboutPage, healthPage(() => store.directory.setting("health")), ...route ? [route] : []];
+  const metrics = metricsPage(allMetrics(team));
+  const ports: number[] = [];
+  for (const [at, listener] of config.listeners.entries()) {
+    const parts = { sessions, lmtp, pages, metrics, tls, cleanup };
+    const others = start.opened?.ports[at];
+    // Who follows shares the ports at which sessions come in.
+    if (others === undefined || isForSessions(listener)) ports.push(await open(listener, others, parts));
+  }
+  await team.opened(ports, shared);
+  if (team.first) {
+    for (const [at, listener] of config.listeners.entries()) {
+      console.log(`listening ${listener.protocol} ${place({ ...listener, port: ports[at] })}`);
+    }
+    begin();
+    log.info("started", { version: VERSION, dataDir: config.dataDir, workers: team.size });
+  }
+  const signal = await stop;
+  if (team.first) log.info("stopping", { signal });
+}
+
+/** What the server does by itself. */
+async function startWork(store: Store, config: Config, cleanup: AsyncDisposableStack): Promise<void> {
   const junk = config.junk && new JunkTraining(store, await classifierOf(config.junk), config.junk);
   cleanup.defer(() => junk?.close());
   const upkeep = new AbortController();
   cleanup.defer(() => upkeep.abort());
   startUpkeep(store, config, upkeep.signal, junk);
-  const pages = [aboutPage, healthPage(() => store.directory.setting("health")), ...acme ? [acme.route] : []];
-  for (const listener of config.listeners) {
-    const port = await open(listener, { sessions, lmtp, pages, tls, cleanup });
-    console.log(`listening ${listener.protocol} ${place({ ...listener, port })}`);
-  }
-  acme?.begin();
-  log.info("started", { version: VERSION, dataDir: config.dataDir });
-  log.info("stopping", { signal: await stop });
 }
 
 interface Parts {
   readonly sessions: Sessions;
   readonly lmtp: LmtpListener[];
   readonly pages: readonly Route[];
+  readonly metrics: Route;
   readonly tls: TlsEngine | CertificateSource;
   readonly cleanup: AsyncDisposableStack;
 }
 
-/** Opens one listener. @returns its port @throws {AdminError} somebody took the port since it was checked */
-async function open(config: ListenerConfig, { sessions, lmtp, pages, tls, cleanup }: Parts): Promise<number> {
-  const { protocol, address: hostname, port, metrics, cleartextLogin, proxyNetworks } = config;
+function isForSessions({ protocol }: ListenerConfig): boolean {
+  return protocol !== "http" && protocol !== "lmtp";
+}
+
+/**
+ * Opens one listener.
+ * @param shared the port at which another thread listens already
+ * @returns its port @throws {AdminError} somebody took the port since it was checked
+ */
+async function open(config: ListenerConfig, shared: number | undefined, parts: Parts): Promise<number> {
+  const { sessions, lmtp, pages, metrics, tls, cleanup } = parts;
+  const { protocol, address: hostname, port, cleartextLogin, proxyNetworks } = config;
   try {
     if (protocol === "http") {
-      const listener = listenHttp({ hostname, port }, metrics ? [...pages, metricsPage] : pages);
+      const listener = listenHttp({ hostname, port }, config.metrics ? [...pages, metrics] : pages);
       cleanup.defer(() => listener.close());
       return listener.port;
     }
@@ -123,7 +158,8 @@ async function open(config: ListenerConfig, { sessions, lmtp, pages, tls, cleanu
     const listener = listen({
       protocol,
       hostname,
-      port,
+      port: shared ?? port,
+      shared: shared !== undefined,
       tls,
       proxied: proxyNetworks.length === 0 ? undefined : (peer) => inNetworks(peer, proxyNetworks),
       admission: sessions.context.admission,

@@ -1,23 +1,19 @@
-/** The thread that a server runs in: told first what to start with, then when to stop; tells how it ended. */
+/** A thread that serves: told first what to start with, then when to stop; tells how it ended. */
 import { StoreError } from "../../store/types.ts";
+import { Line, type Port } from "../workers/line.ts";
+import type { Ended, KeeperQuestions, WorkerQuestions, WorkerStart } from "../workers/protocol.ts";
+import { Team } from "../workers/team.ts";
 import { AdminError } from "./errors.ts";
-import type { Ended } from "./launch.ts";
-import { serve, type Start } from "./serve.ts";
+import { serve } from "./serve.ts";
 
-const thread = globalThis as unknown as {
-  onmessage: (event: MessageEvent<unknown>) => void;
-  postMessage(message: Ended): void;
-};
+const line = new Line<WorkerQuestions, KeeperQuestions>(globalThis as unknown as Port);
 const stop = Promise.withResolvers<string>();
+line.on("stop", (reason) => stop.resolve(reason));
+line.on("start", run);
 
-thread.onmessage = (event) => {
-  thread.onmessage = ({ data }) => stop.resolve(String(data));
-  run(event.data as Start).then((ended) => thread.postMessage(ended));
-};
-
-async function run(start: Start): Promise<Ended> {
+async function run(start: WorkerStart): Promise<Ended> {
   try {
-    await serve(start, stop.promise);
+    await serve(start, new Team(line, start.index, start.size, start.connections), stop.promise);
     return {};
   } catch (error) {
     if (error instanceof AdminError || error instanceof StoreError) return { fault: error.message };

@@ -1,13 +1,13 @@
 /** The connections that are open, so that they can be counted, listed and ended. */
 import { getLogger } from "@logtape/logtape";
 import type { AccountId } from "../../store/types.ts";
-import type { Controlled } from "../control/server.ts";
 import type { SessionFacts } from "../control/protocol.ts";
 import type { ConnectionView } from "../imap/connectionview.ts";
 import type { ServerContext } from "../imap/context.ts";
 import { serveConnection } from "../imap/connection.ts";
 import { connectionClosed, connectionOpened } from "../metrics.ts";
 import type { Transport } from "../net/transport.ts";
+import type { Team } from "../workers/team.ts";
 
 const log = getLogger(["roost", "server"]);
 
@@ -33,12 +33,12 @@ interface Open {
   readonly served: Promise<void>;
 }
 
-export class Sessions implements Controlled {
+/** Those of this thread. */
+export class Sessions {
   readonly #open = new Map<string, Open>();
   #stopping = false;
-  #count = 0;
 
-  constructor(readonly context: ServerContext) {}
+  constructor(readonly context: ServerContext, readonly team: Pick<Team, "index" | "connectionNumber">) {}
 
   get size(): number {
     return this.#open.size;
@@ -46,7 +46,7 @@ export class Sessions implements Controlled {
 
   /** Serves a client until it is gone. */
   begin(transport: Transport, protocol: "imap" | "imaps" | "https", cleartextLogin: boolean): void {
-    const id = String(++this.#count);
+    const id = String(this.team.connectionNumber());
     const ending = new AbortController();
     let view: ConnectionView | undefined;
     const onOpen = (opened: ConnectionView) => view = opened;
@@ -68,7 +68,7 @@ export class Sessions implements Controlled {
   /** In the order in which they began. */
   *sessions(account?: AccountId): Generator<SessionFacts> {
     for (const open of this.#open.values()) {
-      if (account === undefined || open.view?.account?.id === account) yield factsOf(open);
+      if (account === undefined || open.view?.account?.id === account) yield factsOf(open, this.team.index + 1);
     }
   }
 
@@ -116,7 +116,7 @@ async function ended(sessions: readonly Open[], timeoutMs: number): Promise<bool
   }
 }
 
-function factsOf({ id, protocol, since, transport, view }: Open): SessionFacts {
+function factsOf({ id, protocol, since, transport, view }: Open, worker: number): SessionFacts {
   return {
     id,
     protocol,
@@ -127,5 +127,6 @@ function factsOf({ id, protocol, since, transport, view }: Open): SessionFacts {
     program: view?.program ?? "",
     mailbox: view?.mailbox ?? null,
     idle: view?.quiet ?? 0,
+    worker,
   };
 }

@@ -1,37 +1,59 @@
 /** The certificates and the TLS engine of a running server, as configured. */
 import { getLogger } from "@logtape/logtape";
 import type { Acme } from "../acme/acme.ts";
+import { Challenges } from "../acme/challenges.ts";
 import { measureCertificates } from "../certificatemetrics.ts";
 import { challengeTypes } from "../config/acme.ts";
 import type { Config } from "../config/schema.ts";
 import { KeyPairs, pairFiles, readKeyPair, selfSignedPair, watchKeyPairs } from "../config/tls.ts";
 import type { Route } from "../http/routes.ts";
+import { FollowedCertificates, shareCertificates } from "../workers/certificates.ts";
+import type { SharedCertificates, WorkerStart } from "../workers/protocol.ts";
+import type { Team } from "../workers/team.ts";
 import { type CertificateSource, openSslEngine, type TlsEngine } from "../net/tls/engine.ts";
 
 const log = getLogger(["roost", "tls"]);
 
 export interface ServerTls {
   readonly tls: TlsEngine | CertificateSource;
-  /** Certificates that come by themselves; to be begun when the listeners are open. */
-  readonly acme?: { readonly route: Route; begin(): void };
+  /** Answers an authority's visits over HTTP, where certificates come by themselves. */
+  readonly route?: Route;
+  /** What the other threads are told. */
+  readonly shared: () => SharedCertificates;
+  /** Begins to order certificates; to be called when the listeners are open. */
+  begin(): void;
 }
 
 /**
  * What listeners need for TLS: the engine, or certificates alone for Deno's own TLS. That OpenSSL is there where the configuration insists on
- * it was checked before.
+ * it was checked before. The first thread of a team has the certificates, the others show what it tells them of.
  * @throws {KeyPairError}
  */
-export async function openTls(config: Config, cleanup: AsyncDisposableStack): Promise<ServerTls> {
-  const own = await openCertificates(config, cleanup);
-  const acme = await openAcme(config, own, cleanup);
-  const certificates = acme ?? own;
-  cleanup.defer(measureCertificates(certificates));
-  const engine = config.tls.engine === "deno" ? undefined : openSslEngine(certificates);
-  log.info("TLS engine", { engine: engine?.name ?? "deno" });
+export async function openTls(
+  config: Config,
+  team: Team,
+  { tickets, opened }: Pick<WorkerStart, "tickets" | "opened">,
+  cleanup: AsyncDisposableStack,
+): Promise<ServerTls> {
+  let acme: Acme | undefined;
+  let challenges = new Challenges();
+  let certificates: CertificateSource;
+  if (opened) certificates = new FollowedCertificates(team, opened.certificates, challenges);
+  else {
+    const own = await openCertificates(config, cleanup);
+    acme = await openAcme(config, own, cleanup);
+    certificates = acme ?? own;
+    challenges = acme?.challenges ?? challenges;
+    cleanup.defer(measureCertificates(certificates));
+  }
+  const engine = config.tls.engine === "deno" ? undefined : openSslEngine(certificates, { ticketSecret: tickets });
+  if (team.first) log.info("TLS engine", { engine: engine?.name ?? "deno" });
   if (engine) cleanup.defer(() => engine.close());
   return {
     tls: engine ?? certificates,
-    ...(acme && { acme: { route: acme.route, begin: () => acme.begin(challengeTypes(config, engine !== undefined)) } }),
+    ...(config.tls.acme && { route: challenges.route }),
+    shared: shareCertificates(team, certificates, challenges),
+    begin: () => acme?.begin(challengeTypes(config, engine !== undefined)),
   };
 }
 

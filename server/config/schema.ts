@@ -217,6 +217,9 @@ export const configSchema = z.strictObject({
   ),
   hostname: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$/, { error: "expected a host name" })
     .default("localhost").describe("The name that clients know this server by."),
+  workers: z.int().min(1).max(256).optional().describe(
+    "Threads that serve clients, each on a core of its own; unless given as many as there are cores.",
+  ).meta({ examples: [4] }),
   tls: tls.prefault({}).describe(
     "Files are read again when they change. Without any a self-signed certificate is made in the data directory.",
   ),

@@ -38,6 +38,8 @@ const sessionSchema = z.strictObject({
   mailbox: z.string().nullable(),
   /** Seconds since it last did something. */
   idle: z.int(),
+  /** The server's thread that has it, from 1. */
+  worker: z.int(),
 });
 
 export const replySchema = z.union([

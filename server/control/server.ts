@@ -31,7 +31,7 @@ const PIECE = 64 * 1024;
 /** What can be asked. */
 export interface Controlled {
   /** Those of one account or all. */
-  sessions(account?: AccountId): Iterable<SessionFacts>;
+  sessions(account?: AccountId): Promise<Iterable<SessionFacts>>;
   /** Ends sessions. @returns how many, once they have ended */
   endAccount(account: AccountId): Promise<number>;
   endSession(id: string): Promise<number>;
@@ -144,7 +144,7 @@ class Control implements ControlSocket {
     try {
       if (request.do === "sessions") {
         let count = 0;
-        for (const session of this.controlled.sessions(request.account as AccountId | undefined)) {
+        for (const session of await this.controlled.sessions(request.account as AccountId | undefined)) {
           count++;
           yield { session };
         }

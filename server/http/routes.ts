@@ -18,10 +18,12 @@ export const aboutPage: Route = {
 };
 
 /** The server's numbers, for Prometheus; not for everybody. */
-export const metricsPage: Route = {
-  path: "/metrics",
-  answer: async () => plain(200, await metricsText(), { "content-type": METRICS_CONTENT_TYPE }),
-};
+export function metricsPage(text: () => Promise<string> = metricsText): Route {
+  return {
+    path: "/metrics",
+    answer: async () => plain(200, await text(), { "content-type": METRICS_CONTENT_TYPE }),
+  };
+}
 
 /** `healthy` resolves when the server can work, and rejects when not. */
 export function healthPage(healthy: () => Promise<unknown>): Route {

@@ -138,7 +138,7 @@ class Connection implements Channel {
 
   async #greet(): Promise<void> {
     const preauth = this.options.preauth ?? await this.#keyHolder();
-    if (preauth) this.loggedIn(preauth);
+    if (preauth) await this.loggedIn(preauth);
     const capabilities = capabilityList(this, this.session, this.server);
     this.#out.ascii(`* ${preauth ? "PREAUTH" : "OK"} [CAPABILITY ${capabilities}] Roost ready`).crlf();
     await this.#flush();
@@ -316,8 +316,8 @@ class Connection implements Channel {
     else this.#pusher.wake();
   }
 
-  loggedIn(account: Account): void {
-    const admitted = this.server.admission.account(this.remote, account.id);
+  async loggedIn(account: Account): Promise<void> {
+    const admitted = await this.server.admission.account(this.remote, account.id);
     if ("refused" in admitted) throw new ByeError(admitted.refused, "LIMIT");
     this.#releaseAccount = admitted.release;
     this.session.account = account;

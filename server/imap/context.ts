@@ -3,7 +3,7 @@ import type { Authenticator } from "../../auth/authenticator.ts";
 import type { Client } from "../../auth/types.ts";
 import type { Account, Store } from "../../store/store.ts";
 import type { Config } from "../config/schema.ts";
-import type { Admission } from "../net/admission.ts";
+import type { Admitting } from "../workers/team.ts";
 import type { Attempts, ConnectionAttempts } from "../attempts.ts";
 import type { ConnectionView } from "./connectionview.ts";
 
@@ -11,7 +11,7 @@ export interface ServerContext {
   readonly store: Store;
   readonly auth: Authenticator;
   readonly config: Config;
-  readonly admission: Admission;
+  readonly admission: Admitting;
   readonly attempts: Attempts;
   /** How often a long command says how far it is, in ms; 10 s unless given. */
   readonly progressEvery?: number;
@@ -48,7 +48,7 @@ export interface Channel extends Client {
    */
   idle(onChange: () => Promise<void>): Promise<Uint8Array>;
   /** Makes the session the account's. @throws {ByeError} too many connections of the account */
-  loggedIn(account: Account): void;
+  loggedIn(account: Account): Promise<void>;
   /** There may be something to tell that NOTIFY asked for: it is told at once, or after the command that runs. */
   wake(): void;
   /** Turns on DEFLATE after the tagged OK was sent. */

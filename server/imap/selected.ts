@@ -149,6 +149,17 @@ export class Selected {
   }
 }
 
+/** A look at a mailbox as it is now. @throws {StoreError} nonexistent */
+export async function look(mail: MailStore, mailbox: Mailbox, readOnly: boolean, place: FoundPlace): Promise<Selected> {
+  // Pinned before it is read, so that nothing of what is read is purged before it is pinned.
+  const all = mail.pin(mailbox.id, 0 as ModSeq);
+  try {
+    return new Selected(mail, mailbox, readOnly, await mail.index(mailbox.id), place);
+  } finally {
+    all.release();
+  }
+}
+
 /** Number of messages in spans. */
 export function spanLength(spans: readonly Span[]): number {
   return spans.reduce((sum, { from, to }) => sum + to - from, 0);

@@ -33,7 +33,7 @@ export interface ListenOptions {
   /** How long a handshake may take, in milliseconds; 30 s by default. */
   readonly handshakeTimeout?: number;
   /** Asked once for each connection, with its client's address. */
-  readonly admission?: { connect(remote: string): Admitted | Refused };
+  readonly admission?: { connect(remote: string): Admitted | Refused | Promise<Admitted | Refused> };
   /** What a client that was refused is told in clear text; with TLS the connection is just closed. */
   readonly farewell?: (reason: string) => Uint8Array;
   /** Others of this server listen at the same address: it is not tested whether it is free. */
@@ -122,7 +122,7 @@ class Door implements Listener {
       if (proxied?.(remote)) {
         remote = await this.#handshakes.run(socket, PROXY_TIMEOUT, () => proxiedAddress(socket)) ?? remote;
       }
-      const admitted = admission?.connect(remote);
+      const admitted = await admission?.connect(remote);
       if (admitted && "refused" in admitted) return await this.#refuse(socket, remote, admitted.refused);
       if (admitted) socket.holds(() => admitted.release());
       await letIn(socket, remote);

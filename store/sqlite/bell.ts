@@ -1,6 +1,6 @@
 /**
- * The bell of one process. Listeners in the process are called from a microtask; other processes with the same data folder
- * hear over Unix sockets. Ringing never waits and never throws, and no number of rings takes more than bounded memory: a ring
+ * The bell of one thread. Its listeners are called from a microtask; other threads of the process hear over ports (bellsiblings.ts), other
+ * processes with the same data folder over Unix sockets. Ringing never waits and never throws, and no number of rings takes more than bounded memory: a ring
  * that may have been lost becomes one that says "look everywhere".
  *
  * No ring is missed between a listener's start and its first look: the socket is there before `listen` returns, and whoever
@@ -14,6 +14,7 @@ import { BellEar } from "./bellear.ts";
 import { PendingRings } from "./belllines.ts";
 import { BellPeer } from "./bellpeer.ts";
 import { openSocket, runFolder, socketNames } from "./bellrun.ts";
+import { BellSiblings, type Siblings } from "./bellsiblings.ts";
 
 /** A folder changed less than this many milliseconds before it was read may change again without a new time. */
 const CLOCK_GRAIN = 50;
@@ -23,16 +24,20 @@ const CLOSE_WAIT = 1000;
 
 const log = getLogger(["roost", "store", "bell"]);
 
-/** Opens the bell of a data folder. Nothing is made on disk until somebody listens or rings. */
-export function openBell(dataDir: string): Bell & { close(): Promise<void> } {
-  return new SocketBell(dataDir);
+/**
+ * Opens the bell of a data folder. Nothing is made on disk until somebody listens or rings.
+ * @param siblings where several threads of a process have bells
+ */
+export function openBell(dataDir: string, siblings?: Siblings): Bell & { close(): Promise<void> } {
+  return new SocketBell(dataDir, siblings);
 }
 
 class SocketBell implements Bell {
   readonly #dataDir: string;
   readonly #listeners = new Map<AccountId, Set<(ring: Ring) => void>>();
   readonly #listenersToAll = new Set<(ring: Ring) => void>();
-  /** Rung here, for listeners here; and for other processes. */
+  readonly #siblings: BellSiblings | undefined;
+  /** Rung here, for listeners here; and for other threads and processes. */
   readonly #near = new PendingRings();
   readonly #far = new PendingRings();
   readonly #peers = new Map<string, BellPeer>();
@@ -44,8 +49,9 @@ class SocketBell implements Bell {
   #broken = false;
   #closed = false;
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, siblings: Siblings | undefined) {
     this.#dataDir = dataDir;
+    this.#siblings = siblings && new BellSiblings(siblings, (rings) => this.#hear(rings));
   }
 
   listen(account: AccountId, heard: (ring: Ring) => void): () => void {
@@ -54,8 +60,10 @@ class SocketBell implements Bell {
     const listener = (ring: Ring) => heard(ring);
     const listeners = this.#listeners.get(account) ?? new Set();
     this.#listeners.set(account, listeners.add(listener));
+    this.#siblings?.listens(account, 1);
     return () => {
-      listeners.delete(listener);
+      if (!listeners.delete(listener)) return;
+      this.#siblings?.listens(account, -1);
       if (listeners.size === 0 && this.#listeners.get(account) === listeners) this.#listeners.delete(account);
     };
   }
@@ -64,7 +72,10 @@ class SocketBell implements Bell {
     this.#openEar();
     const listener = (ring: Ring) => heard(ring);
     this.#listenersToAll.add(listener);
-    return () => this.#listenersToAll.delete(listener);
+    this.#siblings?.listens(undefined, 1);
+    return () => {
+      if (this.#listenersToAll.delete(listener)) this.#siblings?.listens(undefined, -1);
+    };
   }
 
   ring(ring: Ring): void {
@@ -80,7 +91,7 @@ class SocketBell implements Bell {
     });
   }
 
-  /** Waits until other processes have what was rung, a second at most. */
+  /** Waits until other threads and processes have what was rung, a second at most. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
@@ -89,8 +100,10 @@ class SocketBell implements Bell {
     this.#ringFar();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const enough = new Promise((resolve) => timer = setTimeout(resolve, CLOSE_WAIT));
-    await Promise.race([Promise.all([...this.#peers.values()].map((peer) => peer.flushed())), enough]);
+    const flushed = [...this.#peers.values()].map((peer) => peer.flushed());
+    await Promise.race([Promise.all([...flushed, this.#siblings?.flushed()]), enough]);
     clearTimeout(timer);
+    this.#siblings?.close();
     for (const peer of this.#peers.values()) peer.close();
     if (this.#ear !== undefined && this.#folder !== undefined) {
       remove(join(this.#folder, this.#ear.socket.name));
@@ -99,7 +112,10 @@ class SocketBell implements Bell {
   }
 
   #ringNear(): void {
-    const rings = this.#near.take();
+    this.#hear(this.#near.take());
+  }
+
+  #hear(rings: readonly Ring[] | "everywhere"): void {
     if (rings === "everywhere") this.#tellAll();
     else for (const ring of rings) this.#tell(ring);
   }
@@ -129,6 +145,7 @@ class SocketBell implements Bell {
   #ringFar(): void {
     if (this.#far.empty) return;
     const rings = this.#far.take();
+    this.#siblings?.ring(rings);
     try {
       this.#findPeers();
       for (const peer of this.#peers.values()) {
@@ -146,6 +163,7 @@ class SocketBell implements Bell {
     if (changed === this.#seen) return;
     const names = new Set(socketNames(this.#folder));
     if (this.#ear !== undefined) names.delete(this.#ear.socket.name);
+    for (const name of names) if (this.#siblings?.owns(name)) names.delete(name);
     for (const [name, peer] of this.#peers) {
       if (names.has(name)) continue;
       peer.close();
@@ -169,7 +187,7 @@ class SocketBell implements Bell {
     if (this.#ear !== undefined || this.#closed) return;
     try {
       this.#folder ??= runFolder(this.#dataDir);
-      this.#ear = new BellEar(openSocket(this.#folder), (ring) => {
+      this.#ear = new BellEar(openSocket(this.#folder, this.#siblings?.mark), (ring) => {
         if (ring === "everywhere") this.#tellAll();
         else this.#tell(ring);
       });

@@ -60,9 +60,12 @@ export interface OwnSocket {
   readonly listener: Deno.UnixListener;
 }
 
-/** A new socket that is listened on before others can find it. */
-export function openSocket(folder: string): OwnSocket {
-  const name = `${Deno.pid}-${crypto.getRandomValues(new Uint32Array(1))[0].toString(16).padStart(8, "0")}.sock`;
+/**
+ * A new socket that is listened on before others can find it.
+ * @param mark eight hexadecimal digits that no other socket of the process has; random unless given
+ */
+export function openSocket(folder: string, mark = crypto.randomUUID().slice(0, 8)): OwnSocket {
+  const name = `${Deno.pid}-${mark}.sock`;
   const born = join(folder, `${name}.new`);
   const listener = Deno.listen({ transport: "unix", path: born });
   try {

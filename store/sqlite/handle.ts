@@ -1,7 +1,7 @@
 /**
- * One account's files: the database, opened on use and closed when idle; the presence lock; what waits to be purged or flushed.
+ * One account's files: the database, opened on use and closed when idle; who is present; what waits to be purged or flushed.
  *
- * Invariants: the presence lock is held while the database is open, a mailbox is pinned or a content file is in hand. Work on the
+ * Invariants: this thread is present while the database is open, a mailbox is pinned or a content file is in hand. Work on the
  * database is synchronous, so it is never closed under it.
  */
 import type { Directory, Pin, SearchMode } from "../store.ts";
@@ -15,7 +15,7 @@ import type { HandlePool, Pooled } from "./handlepool.ts";
 import { addFirstMailboxes } from "./mailboxes.ts";
 import { Pins } from "./pins.ts";
 import { Presence } from "./presence.ts";
-import { hasDue, type Keep, orphans, purgeStep } from "./purge.ts";
+import { hasDue, type Keep, lowest, orphans, purgeStep } from "./purge.ts";
 import { BackgroundTimer, log } from "./background.ts";
 import { LogFlush } from "./logflush.ts";
 import { openContent } from "./opencontent.ts";
@@ -30,11 +30,14 @@ const PURGE_MS = 1000;
 /** Between steps of a purge, at least, and in multiples of what the last took: others use the thread too. */
 const PURGE_STEP_MS = 30;
 const PURGE_PAUSES = 4;
-/** Until the next try while other processes use the account. */
+/** Until the next try while another purges; while sessions of others have not been told. */
+const PURGE_BUSY_MS = 100;
 const PURGE_RETRY_MS = 30_000;
 /** Pages of the log from which it is copied into the database: while that is in use, and before it is closed. */
 const MANY_LOG_PAGES = 2000;
 const FEW_LOG_PAGES = 64;
+/** From a session's progress to others' knowing of it. */
+const TELL_MS = 1000;
 /** Most time a closing account purges; what is left waits for the next opening. */
 const PURGE_LAST_MS = 50;
 
@@ -49,6 +52,7 @@ export class AccountHandle implements Pooled {
   readonly log: LogFlush;
   readonly #presence: Presence;
   readonly #purge = new BackgroundTimer(() => this.#purgeSoon());
+  readonly #tell = new BackgroundTimer(async () => this.#tellOthers());
   #db: AccountDatabase | undefined;
   #opening: Promise<void> | undefined;
   /** Pages that were written to the log since it was copied last, about. */
@@ -159,9 +163,12 @@ export class AccountHandle implements Pooled {
     };
   }
 
+  /** What is expunged above `told` stays from here on, whoever purges. */
   pin(mailbox: MailboxId, told: ModSeq): Pin {
     this.#presence.enter();
-    return this.pins.add(mailbox, told);
+    const pin = this.pins.add(mailbox, told);
+    this.#presence.tell(this.pins.floors());
+    return pin;
   }
 
   #leave(): void {
@@ -171,6 +178,13 @@ export class AccountHandle implements Pooled {
   #moved(): void {
     if (this.#pending) this.#purge.start(PURGE_MS);
     this.#leave();
+    if (this.#presence.held) this.#tell.start(TELL_MS);
+  }
+
+  /** Up to where sessions know; what they were the last to hear of may go now. */
+  #tellOthers(): void {
+    this.#presence.tell(this.pins.floors());
+    if (this.#db && hasDue(this.#db, this.keep)) this.expunged();
   }
 
   /** Something was expunged. */
@@ -197,7 +211,7 @@ export class AccountHandle implements Pooled {
     this.#checkpointing = this.checkpoints.run(`${this.folder}/mail.db`).finally(() => this.#checkpointing = undefined);
   }
 
-  /** Purges all that is due; stops where sessions, or other processes, still use the account. */
+  /** Purges all that is due; stops at what sessions, here or elsewhere, have not been told of. */
   async purge(): Promise<void> {
     for (;;) {
       const next = await this.use((db) => this.#purgeOnce(db));
@@ -212,18 +226,25 @@ export class AccountHandle implements Pooled {
     if (next !== undefined) this.#purge.start(next);
   }
 
-  /** @returns milliseconds to the next step; undefined: nothing to do until a session moves */
+  /** @returns milliseconds to the next step; undefined: nothing to do until a session of this thread moves */
   #purgeOnce(db: AccountDatabase): number | undefined {
     const start = performance.now();
     let next: number | undefined;
-    const alone = this.#presence.alone(() => {
-      const { files, emails, more, waiting } = purgeStep(db, this.pins, this.keep);
+    const ran = this.#presence.purging((others) => {
+      let among = false;
+      const floors = () => {
+        const told = others();
+        among = told?.length !== 0;
+        return told && lowest([this.pins.floors(), ...told]);
+      };
+      const { files, emails, more, waiting } = purgeStep(db, floors, this.keep);
       removeFiles(this.content, files);
       if (emails > 0 && !more) this.search.purged();
       this.#pending = more || waiting;
       if (more) next = Math.max(PURGE_STEP_MS, PURGE_PAUSES * (performance.now() - start));
+      else if (waiting && among) next = PURGE_RETRY_MS;
     });
-    return alone ? next : PURGE_RETRY_MS;
+    return ran ? next : PURGE_BUSY_MS;
   }
 
   /** See `MailStore.safe`. */
@@ -257,8 +278,9 @@ export class AccountHandle implements Pooled {
     const end = performance.now() + PURGE_LAST_MS;
     while (this.#db && this.#pending && performance.now() < end) {
       const next = this.#purgeOnce(this.#db);
-      if (next === undefined || next === PURGE_RETRY_MS) break;
+      if (next === undefined || next === PURGE_RETRY_MS || next === PURGE_BUSY_MS) break;
     }
+    await this.#tell.stop();
     await this.log.close();
     await this.#checkpointing;
     this.idle();

@@ -4,6 +4,7 @@ import type { SearchMode, Store } from "../store.ts";
 import { SqliteAcl } from "./acl.ts";
 import type { AnnotationLimits } from "./annotations.ts";
 import { openBell } from "./bell.ts";
+import type { Siblings } from "./bellsiblings.ts";
 import { openDirectory } from "./directory.ts";
 import type { Keep } from "./purge.ts";
 import { SqliteStore } from "./store.ts";
@@ -24,6 +25,9 @@ export interface StoreOptions {
   readonly keep?: Keep;
   /** What is kept for searching, of accounts without a mode of their own; "full" unless given. */
   readonly search?: SearchMode;
+  /** Where several threads of a process open the same data: the part of its memory that is for this one, and its way to the others. */
+  readonly share?: number;
+  readonly siblings?: Siblings;
 }
 
 /**
@@ -33,7 +37,7 @@ export interface StoreOptions {
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataDir, quotaBytes, quotaMessages, keywords = MAX_KEYWORDS, durability = "default" } = options;
   const directory = openDirectory(dataDir);
-  const bell = openBell(dataDir);
+  const bell = openBell(dataDir, options.siblings);
   return new SqliteStore({
     dataDir,
     directory,
@@ -45,6 +49,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     durability,
     keep: options.keep ?? { seconds: 0, bytes: 0 },
     search: options.search ?? "full",
+    share: options.share ?? 1,
     close: async () => {
       await bell.close();
       directory.close();

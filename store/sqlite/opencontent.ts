@@ -18,9 +18,26 @@ export function openContent(
   const row = db.row<[Uint8Array, Uint8Array | null, string | null]>(CONTENT, email);
   if (!row) return undefined;
   const [header, body, file] = row;
-  if (file !== null) return FileSource.open(`${handle.content}/${file}`, handle.hold());
+  if (file !== null) return openFile(db, handle, file, email);
   const bytes = new Uint8Array(header.length + (body?.length ?? 0));
   bytes.set(header);
   if (body) bytes.set(body, header.length);
   return { ...memorySource(bytes), [Symbol.dispose]() {} };
+}
+
+function openFile(
+  db: Pick<AccountDatabase, "row">,
+  handle: Pick<AccountHandle, "content" | "hold">,
+  file: string,
+  email: EmailId,
+): FileSource | undefined {
+  const letGo = handle.hold();
+  try {
+    return FileSource.open(`${handle.content}/${file}`, letGo);
+  } catch (error) {
+    letGo();
+    // Another thread or process has purged it in this very moment.
+    if (error instanceof Deno.errors.NotFound && !db.row(CONTENT, email)) return undefined;
+    throw error;
+  }
 }

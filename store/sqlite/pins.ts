@@ -1,6 +1,7 @@
-/** Pins: up to where the sessions of this process have been told. What was expunged above the lowest stays readable. */
+/** Pins: up to where the sessions of this thread have been told. What was expunged above the lowest stays readable. */
 import type { Pin } from "../store.ts";
 import type { MailboxId, ModSeq } from "../types.ts";
+import type { Floors } from "./presence.ts";
 
 export class Pins {
   readonly #byMailbox = new Map<MailboxId, Set<PinnedView>>();
@@ -31,13 +32,12 @@ export class Pins {
     this.moved();
   }
 
-  /** Up to where all sessions of a mailbox know what was expunged, for each mailbox that has sessions: JSON, by its number. */
-  floors(): string {
+  floors(): Floors {
     const lowest: Record<string, number> = {};
     for (const [mailbox, views] of this.#byMailbox) {
       lowest[mailbox] = Math.min(...Array.from(views, ({ modseq }) => modseq));
     }
-    return JSON.stringify(lowest);
+    return lowest;
   }
 }
 

@@ -1,53 +1,141 @@
 /**
- * Which processes and threads use an account: each holds a shared lock on its `lock` file while it has the database open, sessions
- * that look at a mailbox, or files in hand. Who gets the lock exclusively is alone, and may remove what others could still read.
+ * Who uses an account: each process and thread (a holder) has a small file in the account's folder `present` while it has the database
+ * open, sessions that look at a mailbox, or files in hand, and holds an exclusive lock on it. A file whose lock is free was left by a
+ * holder that was killed. The file says up to where the holder's sessions have been told, so that others may purge what nobody asks for.
  *
- * Invariant: a shared lock is changed into an exclusive one, and back, only by the holder of the second file's lock, because the
- * change gives up the old lock for a moment.
+ * Invariants: a holder's file comes into being, and those of killed ones go, under the account's lock `lock-purge` (shared and exclusive):
+ * so whoever has it exclusively knows all holders, and nobody else comes. What a session pins is in the file before the session reads
+ * what it pins, and a purger reads the files within its write transaction: so nothing that it removes can be new to a session.
  */
-export class Presence {
-  #file: Deno.FsFile | undefined;
 
-  constructor(readonly folder: string) {}
+/** Up to where all sessions of a mailbox know what was expunged, by the mailbox's number; mailboxes without sessions are not named. */
+export type Floors = Readonly<Record<string, number>>;
+
+/** Nothing is purged: somebody reads all of the account. */
+const EVERYTHING = "*";
+
+export class Presence {
+  readonly #folder: string;
+  readonly #name = `${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
+  #file: Deno.FsFile | undefined;
+  #told = "";
+
+  constructor(readonly account: string) {
+    this.#folder = `${account}/present`;
+  }
 
   get held(): boolean {
     return this.#file !== undefined;
   }
 
-  /** Takes the shared lock; waits (milliseconds) while another purges. */
-  enter(): void {
-    if (this.#file) return;
-    const file = open(`${this.folder}/lock`);
-    try {
-      file.lockSync(false);
-    } catch (error) {
-      file.close();
-      throw error;
+  /** Waits (milliseconds) while another purges. @param everything nothing at all is to be purged from now on */
+  enter({ everything = false }: { everything?: boolean } = {}): void {
+    if (!this.#file) {
+      using turn = openLock(this.account);
+      turn.lockSync(false);
+      const file = openNew(this.#folder, this.#name);
+      file.lockSync(true);
+      this.#file = file;
+      this.#told = "";
     }
-    this.#file = file;
+    if (everything) this.tell({ [EVERYTHING]: 0 });
   }
 
   leave(): void {
-    this.#file?.close();
+    if (!this.#file) return;
+    remove(`${this.#folder}/${this.#name}`);
+    this.#file.close();
     this.#file = undefined;
   }
 
-  /** Runs `work` if nobody else uses the account. @returns whether it ran */
+  /** Lets purgers know; they do when it returns. The line stands there twice: whoever reads while it is written sees that. */
+  tell(floors: Floors): void {
+    const line = JSON.stringify(floors);
+    if (!this.#file || line === this.#told) return;
+    const bytes = new TextEncoder().encode(`${line}\n${line}\n`);
+    this.#file.seekSync(0, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+    this.#file.truncateSync(bytes.length);
+    this.#told = line;
+  }
+
+  /** Runs `work` if nobody else uses the account, and nobody comes while it runs. @returns whether it ran */
   alone(work: () => void): boolean {
-    const file = this.#file;
-    if (!file) return false;
-    using turn = open(`${this.folder}/lock-purge`);
-    if (!turn.tryLockSync(true)) return false;
-    try {
-      if (!file.tryLockSync(true)) return false;
+    return this.#inTurn(() => {
+      if (this.#others().length > 0) return false;
       work();
       return true;
-    } finally {
-      file.lockSync(false);
+    }) ?? false;
+  }
+
+  /**
+   * Runs `work` while nobody else purges, and nobody comes. It gets what tells what the others have pinned, to be asked within the
+   * transaction that removes: undefined is everything.
+   * @returns whether it ran
+   */
+  purging(work: (others: () => readonly Floors[] | undefined) => void): boolean {
+    return this.#inTurn(() => {
+      work(() => {
+        const others = this.#others();
+        return others.every((floors) => floors !== undefined && !(EVERYTHING in floors))
+          ? others as Floors[]
+          : undefined;
+      });
+      return true;
+    }) ?? false;
+  }
+
+  #inTurn<T>(work: () => T): T | undefined {
+    if (!this.#file) return undefined;
+    using turn = openLock(this.account);
+    return turn.tryLockSync(true) ? work() : undefined;
+  }
+
+  /** What the other holders have told; undefined where one is just telling. Removes what killed ones left. */
+  #others(): (Floors | undefined)[] {
+    const found: (Floors | undefined)[] = [];
+    for (const { name } of Deno.readDirSync(this.#folder)) {
+      if (name === this.#name) continue;
+      const path = `${this.#folder}/${name}`;
+      try {
+        using file = Deno.openSync(path, { read: true, write: true });
+        if (file.tryLockSync(true)) remove(path);
+        else found.push(parsed(Deno.readTextFileSync(path)));
+      } catch (error) {
+        // It left.
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
     }
+    return found;
   }
 }
 
-function open(path: string): Deno.FsFile {
-  return Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+/** undefined: not told as a whole */
+function parsed(text: string): Floors | undefined {
+  if (text === "") return {};
+  const lines = text.split("\n");
+  return lines.length === 3 && lines[0] === lines[1] && lines[2] === "" ? JSON.parse(lines[0]) : undefined;
+}
+
+function openLock(account: string): Deno.FsFile {
+  return Deno.openSync(`${account}/lock-purge`, { write: true, create: true, mode: 0o600 });
+}
+
+function openNew(folder: string, name: string): Deno.FsFile {
+  const open = () => Deno.openSync(`${folder}/${name}`, { write: true, create: true, mode: 0o600 });
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+    return open();
+  }
+}
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }

@@ -1,11 +1,11 @@
 /**
  * Removing for good what was expunged, when no session can ask for it any more and it is too old, or too much, to be kept for
- * undeleting. Must stand where this process is alone with the account (see presence.ts). UID and modseq of a removed message
+ * undeleting. What the sessions of all threads and processes know is in presence.ts. UID and modseq of a removed message
  * stay, for VANISHED (RFC 7162 §3.2.7).
  */
 import { TEMPORARY } from "./content.ts";
 import type { AccountDatabase } from "./database.ts";
-import type { Pins } from "./pins.ts";
+import type { Floors } from "./presence.ts";
 import { sql } from "./statements.ts";
 
 /** `?2` is what sessions have been told of, as `{"mailbox": modseq}`; nobody looks at the other mailboxes. */
@@ -62,12 +62,16 @@ export interface Purged {
   readonly files: readonly string[];
 }
 
-/** One step, one transaction. The files are to be removed after it. */
-export function purgeStep(db: AccountDatabase, pins: Pins, keep: Keep): Purged {
+/**
+ * One step, one transaction. The files are to be removed after it.
+ * @param floors asked within the transaction; undefined: nothing may be removed
+ */
+export function purgeStep(db: AccountDatabase, floors: () => Floors | undefined, keep: Keep): Purged {
   const purged = db.write("full", () => {
     const files: string[] = [];
     const due = dueUntil(db, keep);
-    const rows = db.rows<[number, number, number, number, number]>(DUE, due, pins.floors(), STEP);
+    const told = floors();
+    const rows = told ? db.rows<[number, number, number, number, number]>(DUE, due, JSON.stringify(told), STEP) : [];
     let size = 0;
     for (const [mailbox, uid, , at, bytes] of rows) {
       if (db.run(FORGET_REMOVED, mailbox, uid) === 0) db.run(FORGET, mailbox, uid);
@@ -109,6 +113,17 @@ function removeUnused(db: AccountDatabase, email: number, files: string[]): bool
   if (file) files.push(file);
   for (const text of REMOVE) db.run(text, email);
   return true;
+}
+
+/** What all of them know. */
+export function lowest(all: readonly Floors[]): Floors {
+  const found: Record<string, number> = {};
+  for (const floors of all) {
+    for (const [mailbox, modseq] of Object.entries(floors)) {
+      found[mailbox] = Math.min(found[mailbox] ?? modseq, modseq);
+    }
+  }
+  return found;
 }
 
 /** Something was expunged and is not to be kept any longer. */

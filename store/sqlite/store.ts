@@ -32,10 +32,16 @@ export interface StoreParts {
   readonly keep: Keep;
   /** What is kept for searching, of accounts without a mode of their own. */
   readonly search: SearchMode;
+  /** Of what a process may keep in memory and open. */
+  readonly share: number;
   /** Closes directory and bell. */
   close(): Promise<void>;
 }
 
+/** Of a process: databases open, and open of those that were only read; bytes of mailbox indexes. */
+const MOST_OPEN = 100;
+const MOST_UNWRITTEN = 32;
+const MOST_INDEX_BYTES = 64 * 1024 * 1024;
 /** Accounts known from before are kept up to this number; beyond, unused ones are forgotten. */
 const MANY_ACCOUNTS = 1000;
 
@@ -44,8 +50,8 @@ export class SqliteStore implements Store {
   readonly bell: Bell;
   readonly acl: Acl;
   readonly #parts: StoreParts;
-  readonly #pool = new HandlePool();
-  readonly #cache = new IndexCache();
+  readonly #pool: HandlePool;
+  readonly #cache: IndexCache;
   readonly #checkpoints = new Checkpoints();
   readonly #accounts = new Map<AccountId, SqliteMailStore>();
   #pruneAt = MANY_ACCOUNTS;
@@ -53,6 +59,8 @@ export class SqliteStore implements Store {
 
   constructor(parts: StoreParts) {
     this.#parts = parts;
+    this.#pool = new HandlePool(Math.ceil(MOST_OPEN * parts.share), Math.ceil(MOST_UNWRITTEN * parts.share));
+    this.#cache = new IndexCache(MOST_INDEX_BYTES * parts.share);
     this.bell = parts.bell;
     this.acl = parts.acl;
     this.directory = this.#guarded(parts.directory);
@@ -116,10 +124,12 @@ export class SqliteStore implements Store {
     return new SqliteMirrors(this.#mail(account));
   }
 
-  get unindexed(): number {
-    let emails = 0;
-    for (const { handle } of this.#accounts.values()) emails += handle.search.unindexed;
-    return emails;
+  get unindexed(): ReadonlyMap<AccountId, number> {
+    const found = new Map<AccountId, number>();
+    for (const [account, { handle }] of this.#accounts) {
+      if (handle.search.unindexed > 0) found.set(account, handle.search.unindexed);
+    }
+    return found;
   }
 
   #mail(account: AccountId): SqliteMailStore {

@@ -328,7 +328,7 @@ Deno.test("an account that the authority has lost is made again with the same ke
 
 Deno.test("tokens that do not wait, and paths beside them, get 404", () =>
   withAuthority({}, async ({ acme }) => {
-    const { route } = await acme();
+    const { challenges: { route } } = await acme();
     for (const path of ["", "x", "../acme/accounts", "__proto__"]) {
       assert.equal((await route.answer(`/.well-known/acme-challenge/${path}`)).status, 404);
     }

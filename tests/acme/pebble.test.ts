@@ -57,7 +57,7 @@ for (const type of ["http-01", "tls-alpn-01"] as const satisfies readonly Challe
       const others = new KeyPairs([pair]);
       const acme = await Acme.load({ acme: settings, dataDir: directory, others, othersFirst: false, intervalMs: 50 });
       cleanup.defer(() => acme.close());
-      const http = listenHttp({ hostname: "127.0.0.1", port: 0 }, [acme.route]);
+      const http = listenHttp({ hostname: "127.0.0.1", port: 0 }, [acme.challenges.route]);
       cleanup.defer(() => http.close());
       const engine = openSslEngine(acme);
       assert.ok(engine, "libssl 3");

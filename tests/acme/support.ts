@@ -33,7 +33,7 @@ export async function withAuthority(
   cleanup.defer(() => Deno.remove(directory, { recursive: true }));
   const http = listenHttp({ hostname: "127.0.0.1", port: 0 }, [{
     path: "/.well-known/acme-challenge/",
-    answer: (path) => begun[begun.length - 1].route.answer(path),
+    answer: (path) => begun[begun.length - 1].challenges.route.answer(path),
   }]);
   cleanup.defer(() => http.close());
   const usual = {

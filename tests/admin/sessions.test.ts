@@ -44,7 +44,7 @@ Deno.test("sessions tells who is connected, with what, since when and where", ()
     await converse(stranger, "", /\r\n$/);
     const all = await list(server);
     assert.deepEqual(all.map(({ account }) => account), [ADDRESS, "bob", null]);
-    const { since, idle, ...facts } = all[0];
+    const { since, idle, worker, ...facts } = all[0];
     assert.deepEqual(facts, {
       id: "1",
       protocol: "imap",
@@ -56,6 +56,7 @@ Deno.test("sessions tells who is connected, with what, since when and where", ()
     });
     assert.match(String(since), /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.equal(typeof idle, "number");
+    assert.equal(typeof worker, "number");
     assert.deepEqual((await list(server, "BOB")).map(({ id }) => id), ["2"]);
     const lines = (await roost(server, "sessions")).trimEnd().split("\n").map((line) => line.split("\t"));
     assert.deepEqual(lines.map(([id, account, remote]) => [id, account, remote]), [

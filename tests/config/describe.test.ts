@@ -17,6 +17,7 @@ Deno.test("the JSON Schema names every key and refuses others", () => {
   assert.deepEqual(Object.keys(schema.properties), [
     "dataDir",
     "hostname",
+    "workers",
     "tls",
     "listeners",
     "quota",

@@ -14,6 +14,7 @@ const facts = (id: number): SessionFacts => ({
   program: "a program/1.0 (\u202e\n)",
   mailbox: "Entw\u00fcrfe",
   idle: 3,
+  worker: 2,
 });
 
 interface Server {
@@ -34,10 +35,9 @@ function controlTest(
     await Deno.mkdir(dataDir, { recursive: true });
     const asked: string[] = [];
     const control = await openControl(dataDir, {
-      *sessions(account?: AccountId) {
+      sessions(account?: AccountId) {
         asked.push(`sessions ${account}`);
-        yield facts(1);
-        yield facts(2);
+        return Promise.resolve([facts(1), facts(2)]);
       },
       endAccount: (account) => Promise.resolve(asked.push(`endAccount ${account}`)),
       endSession: (id) => Promise.resolve(asked.push(`endSession ${id}`)),
@@ -86,9 +86,7 @@ controlTest("ten thousand sessions come whole", async ({ dataDir }) => {
   assert.equal(answer?.sessions[9999].id, "9999");
 }, {
   controlled: {
-    *sessions() {
-      for (let id = 0; id < 10_000; id++) yield facts(id);
-    },
+    sessions: async () => Array.from({ length: 10_000 }, (_, id) => facts(id)),
   },
 });
 
@@ -150,7 +148,11 @@ Deno.test("the socket of a killed server is replaced; what is no socket is left"
   assert.ok((await Deno.lstat(`${dataDir}/run/control`)).isSocket);
   assert.equal(await askServer(dataDir, { do: "sessions" }), undefined);
   await Deno.writeTextFile(`${dataDir}/run/control.new`, "half made");
-  const control = await openControl(dataDir, { *sessions() {}, endAccount: async () => 0, endSession: async () => 0 });
+  const control = await openControl(dataDir, {
+    sessions: async () => [],
+    endAccount: async () => 0,
+    endSession: async () => 0,
+  });
   assert.deepEqual(await askServer(dataDir, { do: "sessions" }), { sessions: [], count: 0 });
   await control?.close();
   await Deno.writeTextFile(`${dataDir}/run/control`, "mine");

@@ -13,7 +13,7 @@ async function get(
 }
 
 Deno.test("/metrics tells what was counted, in Prometheus' format", async () => {
-  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, [metricsPage]);
+  const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, [metricsPage()]);
   try {
     connectionOpened("imaps");
     connectionOpened("imaps");
@@ -63,7 +63,7 @@ Deno.test("/healthz says whether the store can be read", async () => {
 Deno.test("other paths and methods are refused; a path that ends in / stands for all below it", async () => {
   const listener = listenHttp({ hostname: "127.0.0.1", port: 0 }, [
     aboutPage,
-    metricsPage,
+    metricsPage(),
     { path: "/below/", answer: (path) => plain(200, path) },
     {
       path: "/broken",

@@ -4,6 +4,7 @@ import type { Bell, Ring } from "../../store/changes.ts";
 import { openBell } from "../../store/sqlite/bell.ts";
 import { PendingRings } from "../../store/sqlite/belllines.ts";
 import { runFolder } from "../../store/sqlite/bellrun.ts";
+import { BellSiblings, siblings } from "../../store/sqlite/bellsiblings.ts";
 import type { AccountId, MailboxId, ModSeq } from "../../store/types.ts";
 
 const ring = (account: number, mailboxes: number[], modseq: number): Ring => ({
@@ -262,4 +263,59 @@ Deno.test("rings that wait are bounded: too many accounts become look everywhere
   for (let account = 1; account <= 4; account++) pending.add(ring(account, [1], 1));
   assert.equal(pending.take(), "everywhere");
   assert.ok(pending.empty);
+});
+
+bellTest("threads of one process hear each other, once, and by no socket", async (dataDir) => {
+  const [one, two, three] = siblings(3).map((own) => openBell(dataDir, own));
+  const [atOne, atTwo, other] = [ear(one, 1), ear(two, 1), ear(three, 2)];
+  const all: Ring[] = [];
+  three.listenAll((heard) => all.push(heard));
+  one.ring(ring(1, [3, 4], 7));
+  assert.deepEqual(await atOne.next(), ring(1, [3, 4], 7));
+  assert.deepEqual(await atTwo.next(), ring(1, [3, 4], 7));
+  two.ring(ring(1, [5], 8));
+  assert.deepEqual(await atOne.next(), ring(1, [5], 8));
+  one.ring(ring(2, [1], 1));
+  assert.deepEqual(await other.next(), ring(2, [1], 1));
+  assert.deepEqual(all, [ring(1, [3, 4], 7), ring(1, [5], 8), ring(2, [1], 1)]);
+  assert.deepEqual([...atTwo.rings, ...atOne.rings].map(({ account }) => account), [1]);
+  assert.equal(sockets(dataDir).length, 3);
+  const stranger = openBell(dataDir);
+  stranger.ring(ring(2, [9], 9));
+  assert.deepEqual(await other.next(), ring(2, [9], 9));
+  await Promise.all([stranger.close(), one.close(), two.close(), three.close()]);
+  assert.deepEqual(sockets(dataDir), []);
+});
+
+bellTest("a thread that is busy hears in the end of all that was rung, in bounded memory", async (dataDir) => {
+  const [own, its] = siblings(2);
+  const bell = openBell(dataDir, own);
+  const busy = new BellSiblings(its, () => {});
+  busy.listens(undefined, 1);
+  const messages: unknown[] = [];
+  // It takes what comes, and says so only when it is told to.
+  its.ports[0]!.onmessage = ({ data }) => messages.push(data);
+  const settled = () => new Promise((resolve) => setTimeout(resolve, 20));
+  for (let account = 1; account <= 20_000; account++) {
+    bell.ring(ring(account, [1], account));
+    if (account % 1000 === 0) await settled();
+  }
+  assert.deepEqual(messages.length, 1);
+  its.ports[0]!.postMessage("heard");
+  while (messages.length < 2) await settled();
+  assert.equal(messages[1], "everywhere");
+  its.ports[0]!.postMessage("heard");
+  await bell.close();
+  busy.close();
+});
+
+bellTest("nobody waits for a thread that has ended", async (dataDir) => {
+  const [one, two] = siblings(2).map((own) => openBell(dataDir, own));
+  ear(two, 1);
+  ear(one, 1);
+  await two.close();
+  one.ring(ring(1, [1], 1));
+  const start = performance.now();
+  await one.close();
+  assert.ok(performance.now() - start < 500);
 });

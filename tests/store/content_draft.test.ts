@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { ContentDraft, FileSource, INLINE_LIMIT } from "../../store/sqlite/content.ts";
 import { isBusy, storeFault } from "../../store/sqlite/errors.ts";
-import { Presence } from "../../store/sqlite/presence.ts";
 import { StoreError } from "../../store/types.ts";
 import { filesIn } from "./mailsupport.ts";
 
@@ -77,34 +76,6 @@ folderTest("reads of a file source may go anywhere and beyond the end", async (f
     assert.deepEqual([...source.read(300, 500)], []);
   }
   assert.equal(closed, 1);
-});
-
-folderTest("who is not alone may not purge, in one process or several", async (folder) => {
-  const [a, b] = [new Presence(folder), new Presence(folder)];
-  let ran = 0;
-  const work = () => void ran++;
-  assert.equal(a.alone(work), false);
-  a.enter();
-  a.enter();
-  assert.equal(a.alone(work), true);
-  b.enter();
-  assert.equal(a.alone(work), false);
-  assert.equal(b.alone(work), false);
-  a.leave();
-  assert.equal(b.alone(work), true);
-  a.enter();
-  assert.equal(b.alone(work), false);
-  assert.equal(ran, 2);
-  assert.throws(() => {
-    b.leave();
-    a.alone(() => {
-      throw new Error("fault");
-    });
-  }, /fault/);
-  b.enter();
-  assert.ok(b.held);
-  a.leave();
-  b.leave();
 });
 
 Deno.test("faults of SQLite and the file system get the store's words", () => {

@@ -163,6 +163,28 @@ mailTest("a session of another process keeps content as well", async (t) => {
   assert.deepEqual(filesIn(`${t.dataDir}/accounts/${t.account}/content`), []);
 });
 
+mailTest("content goes while sessions of several stores go on, when all were told", async (t) => {
+  const { mail, inbox } = t;
+  await append(mail, "INBOX", letter("one"), letter("two"), letter("three"));
+  const other = await t.other();
+  const told = await mail.modseq();
+  const [here, there] = [mail.pin(inbox.id, told), other.mail.pin(inbox.id, told)];
+  const elsewhere = other.mail.pin((await named(other.mail, "Archive")).id, told);
+  await mail.storeFlags(inbox.id, uids(1), add("\\Deleted"));
+  const { modseq } = await mail.expunge(inbox.id);
+  here.modseq = modseq!;
+  await t.store.upkeep(t.account).purge();
+  assert.equal(await emails(t), 3);
+  assert.deepEqual(await rows(other.mail, inbox, ["uid"], uids(1), told), [[1]]);
+  there.modseq = modseq!;
+  // The other store tells a moment later.
+  await until(async () => {
+    await t.store.upkeep(t.account).purge();
+    return await emails(t) === 2;
+  });
+  for (const pin of [here, there, elsewhere]) pin.release();
+});
+
 mailTest("files that a killed process left are removed at the next opening", async (t) => {
   const content = `${t.dataDir}/accounts/${t.account}/content`;
   await append(t.mail, "INBOX", large);

@@ -24,7 +24,7 @@ mailTest("an account's folder is the owner's alone", async ({ dataDir, account, 
   const folder = `${dataDir}/accounts/${account}`;
   assert.equal((await Deno.stat(folder)).mode! & 0o777, 0o700);
   assert.equal((await Deno.stat(`${folder}/content`)).mode! & 0o777, 0o700);
-  for (const file of ["mail.db", "mail.db-wal", "lock"]) {
+  for (const file of ["mail.db", "mail.db-wal", "lock-purge"]) {
     assert.equal((await Deno.stat(`${folder}/${file}`)).mode! & 0o777, 0o600, file);
   }
 });

@@ -34,7 +34,7 @@ export const authenticate = defineCommand({
       () => conversation.run(initial),
       () => conversation.left(),
     );
-    channel.loggedIn(login.account);
+    await channel.loggedIn(login.account);
     return { code: `CAPABILITY ${capabilityList(channel, session, server)}`, text: "welcome" };
   },
 });

@@ -9,7 +9,7 @@ import { type Key, mapKey, someKey } from "../search/keys.ts";
 import { namesNumbers, parseProgram, type Program, ready } from "../search/program.ts";
 import { RETURN_ALL, type ReturnOptions, tryReturn } from "../search/returns.ts";
 import { isSelectedAlone, parseSources, placesOf, type Source } from "../search/sources.ts";
-import { Selected } from "../selected.ts";
+import { look, type Selected } from "../selected.ts";
 import { tell } from "../tell.ts";
 
 interface ESearchArguments extends Program {
@@ -113,7 +113,7 @@ async function searchOther(
 ): Promise<void> {
   let view: Selected | undefined;
   try {
-    view = new Selected(place.mail, place.mailbox, true, await place.mail.index(place.mailbox.id), place);
+    view = await look(place.mail, place.mailbox, true, place);
     const found = await evaluate(context, view, asked.key, "all", context.session.comparator);
     const result = await resultOf(context, view, found.positions(), asked, true);
     if (result.positions.length > 0) writeESearch(context.out, correlator(context, place), options, result);

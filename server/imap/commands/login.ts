@@ -17,7 +17,7 @@ export const login = defineCommand({
   async run({ server, channel, session }, { user, password }) {
     if (!channel.cleartextLogin) throw new NoError("PRIVACYREQUIRED", "LOGIN needs TLS here");
     const login = await authenticating("LOGIN", channel, () => server.auth.login(user, password, channel));
-    channel.loggedIn(login.account);
+    await channel.loggedIn(login.account);
     return { code: `CAPABILITY ${capabilityList(channel, session, server)}`, text: "welcome" };
   },
 });

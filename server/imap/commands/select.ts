@@ -5,7 +5,7 @@ import { enableCondstore } from "../condstore.ts";
 import { BadError, NoError } from "../errors.ts";
 import { mailboxObjectId } from "../objectid.ts";
 import { parseResync, type Resync, resynchronise } from "../qresync.ts";
-import { Selected } from "../selected.ts";
+import { look, type Selected } from "../selected.ts";
 import { claimRecent, recentCount, writeKeywords } from "../tell.ts";
 import { writeListLine } from "../listing.ts";
 import type { Decoder, NameAsSent } from "../wire/decoder.ts";
@@ -69,7 +69,7 @@ async function open(context: Context, { named, condstore, resync }: Arguments, r
   const { mail, mailbox } = place;
   // The status first: what it says can then not be ahead of what the index shows.
   const status = await mail.status(mailbox.id);
-  const selected = new Selected(mail, mailbox, readOnly, await mail.index(mailbox.id), place);
+  const selected = await look(mail, mailbox, readOnly, place);
   const { index, count } = selected;
   session.selected = selected;
   if (!session.rev2 && count > 0) {

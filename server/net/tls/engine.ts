@@ -15,7 +15,7 @@ import { type KeyPair, TlsContext } from "./context.ts";
 import { HandshakeFacts } from "./facts.ts";
 import { loadOpenSsl, type OpenSsl } from "./ffi.ts";
 import { SslHandle } from "./handle.ts";
-import { TicketKeys } from "./tickets.ts";
+import { newTicketSecret, TicketKeys, type TicketSecret } from "./tickets.ts";
 
 export type { CertificateSource, KeyPair };
 export { liveConnections } from "./handle.ts";
@@ -46,6 +46,8 @@ export interface TlsEngine {
 export interface EngineOptions {
   /** How long a session can be taken up again; 12 hours by default. Nobody can read it from what is kept after twice that time. */
   readonly ticketLifetimeSeconds?: number;
+  /** Engines with the same one take up each other's sessions; a new one unless given. */
+  readonly ticketSecret?: TicketSecret;
 }
 
 const TICKET_LIFETIME = 12 * 3600;
@@ -59,7 +61,7 @@ const FIRST_BUFFER = 2 * 1024;
  */
 export function openSslEngine(certificates: CertificateSource, options: EngineOptions = {}): TlsEngine | undefined {
   const openSsl = loadOpenSsl();
-  return openSsl && new OpenSslEngine(openSsl, certificates, options.ticketLifetimeSeconds ?? TICKET_LIFETIME);
+  return openSsl && new OpenSslEngine(openSsl, certificates, options);
 }
 
 class OpenSslEngine implements TlsEngine {
@@ -68,9 +70,10 @@ class OpenSslEngine implements TlsEngine {
   readonly #tickets: TicketKeys;
   readonly #certificates: Certificates;
 
-  constructor(openSsl: OpenSsl, source: CertificateSource, lifetimeSeconds: number) {
+  constructor(openSsl: OpenSsl, source: CertificateSource, options: EngineOptions) {
+    const { ticketLifetimeSeconds: lifetimeSeconds = TICKET_LIFETIME, ticketSecret = newTicketSecret() } = options;
     this.#openSsl = openSsl;
-    this.#tickets = new TicketKeys(openSsl, lifetimeSeconds);
+    this.#tickets = new TicketKeys(openSsl, lifetimeSeconds, ticketSecret);
     const asked = callbacks(openSsl);
     this.#certificates = new Certificates(source, (pair) => new TlsContext(openSsl, asked, pair, lifetimeSeconds));
   }

@@ -2,17 +2,25 @@
  * The keys of session tickets (RFC 5077 §4, RFC 8446 §4.6.1): what lets a client take up a session again without the server keeping it.
  *
  * A key seals tickets for one lifetime and opens them for two, so each ticket is good for its whole lifetime and no key is older than two.
- * Keys are random and nowhere but here: a stolen disk opens nothing.
+ * They come from a random secret that is nowhere but in memory: a stolen disk opens nothing. At each change the next secret is made of the
+ * one before by a function that cannot be reversed, which is forgotten; so threads that began with one secret always have the same keys,
+ * without a word between them.
  */
+import { createHmac, randomBytes } from "node:crypto";
 import { cString, type OpenSsl } from "./ffi.ts";
+
+/** What keys are made of. */
+export interface TicketSecret {
+  readonly bytes: Uint8Array;
+  /** Milliseconds of a clock that nobody sets, the same for all threads. */
+  readonly made: number;
+}
 
 interface TicketKey {
   /** 15 characters and a NUL, 16 bytes as OpenSSL has it. */
   readonly name: Uint8Array<ArrayBuffer>;
   readonly cipher: Uint8Array<ArrayBuffer>;
   readonly mac: Uint8Array<ArrayBuffer>;
-  /** Milliseconds since 1970. */
-  readonly made: number;
 }
 
 const NAME_LENGTH = 16;
@@ -29,18 +37,17 @@ const RENEW = 2;
 export class TicketKeys {
   readonly #openSsl: OpenSsl;
   readonly #lifetimeMs: number;
-  readonly #now: () => number;
   readonly #parameters: Deno.PointerValue;
+  #secret: TicketSecret;
   #current: TicketKey;
   #previous: TicketKey | undefined;
 
-  /** @param now milliseconds since 1970; for tests */
-  constructor(openSsl: OpenSsl, lifetimeSeconds: number, now: () => number = Date.now) {
+  constructor(openSsl: OpenSsl, lifetimeSeconds: number, secret: TicketSecret) {
     this.#openSsl = openSsl;
     this.#lifetimeMs = lifetimeSeconds * 1000;
-    this.#now = now;
     this.#parameters = digestParameter(openSsl);
-    this.#current = newKey(now());
+    this.#secret = secret;
+    this.#current = keyOf(secret);
   }
 
   /** Makes a ticket: the callback of SSL_CTX_set_tlsext_ticket_key_evp_cb(3), which says what the arguments are. */
@@ -73,21 +80,32 @@ export class TicketKeys {
   }
 
   #rotate(): void {
-    const age = this.#now() - this.#current.made;
-    // A clock that was set back makes no key live longer.
-    if (age >= 0 && age < this.#lifetimeMs) return;
-    this.#previous = age >= 0 && age < 2 * this.#lifetimeMs ? this.#current : undefined;
-    this.#current = newKey(this.#now());
+    for (const now = clock(); now - this.#secret.made >= this.#lifetimeMs;) {
+      this.#secret = { bytes: derived(this.#secret, "next"), made: this.#secret.made + this.#lifetimeMs };
+      this.#previous = this.#current;
+      this.#current = keyOf(this.#secret);
+    }
   }
 }
 
-function newKey(made: number): TicketKey {
+export function newTicketSecret(): TicketSecret {
+  return { bytes: randomBytes(32), made: clock() };
+}
+
+function clock(): number {
+  return performance.timeOrigin + performance.now();
+}
+
+function keyOf(secret: TicketSecret): TicketKey {
   return {
-    name: cString(crypto.randomUUID().replaceAll("-", "").slice(0, NAME_LENGTH - 1)),
-    cipher: crypto.getRandomValues(new Uint8Array(32)),
-    mac: crypto.getRandomValues(new Uint8Array(32)),
-    made,
+    name: cString(derived(secret, "name").toHex().slice(0, NAME_LENGTH - 1)),
+    cipher: derived(secret, "cipher"),
+    mac: derived(secret, "mac"),
   };
+}
+
+function derived({ bytes }: TicketSecret, purpose: string): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(createHmac("sha256", bytes).update(purpose).digest());
 }
 
 let digest: Deno.PointerValue = null;

@@ -1,6 +1,6 @@
 /**
- * One account into a backup. Its database is copied first, then the content files that the copy names; both while the account's
- * presence lock is held, so none of them is purged in between. The new manifest replaces the old one when all is there, and
+ * One account into a backup. Its database is copied first, then the content files that the copy names; both while this process is
+ * present and lets nobody purge. The new manifest replaces the old one when all is there, and
  * only then the old files go.
  */
 import { join } from "node:path";
@@ -58,7 +58,7 @@ export async function backupAccount(
   }
   const folder = accountFolder(options.target, account.id);
   const presence = new Presence(source);
-  presence.enter();
+  presence.enter({ everything: true });
   try {
     const state = stateOf(join(source, "mail.db"));
     if (state === undefined) return { outcome: "unused", ...NOTHING };

@@ -3,6 +3,7 @@ import { ConnectionEnd } from "../../../server/net/faults.ts";
 import { liveConnections } from "../../../server/net/tls/engine.ts";
 import { TlsClient } from "./client.ts";
 import { keyOf, pairFor, written } from "./pairs.ts";
+import { newTicketSecret } from "../../../server/net/tls/tickets.ts";
 import { bytes, connected, endpoints, engineWith, IMAP, take } from "./support.ts";
 
 const PAIR = await pairFor(["localhost"]);
@@ -45,9 +46,9 @@ for (const version of VERSIONS) {
   });
 
   Deno.test(`${version}: keys of tickets rotate, a ticket lives through one rotation`, async () => {
-    const now = Date.now;
+    const now = performance.now;
     let ahead = 0;
-    Date.now = () => now() + ahead;
+    performance.now = () => now.call(performance) + ahead;
     try {
       const engine = engineWith(PAIR, 1000);
       using first = await connected(engine, { version });
@@ -60,7 +61,34 @@ for (const version of VERSIONS) {
         assert.equal(again.server.facts.resumed, resumed, `after ${seconds} s`);
       }
     } finally {
-      Date.now = now;
+      performance.now = now;
+    }
+  });
+
+  Deno.test(`${version}: engines with one secret take up each other's sessions, also after a rotation`, async () => {
+    const now = performance.now;
+    let ahead = 0;
+    performance.now = () => now.call(performance) + ahead;
+    try {
+      const secret = newTicketSecret();
+      const [one, two, three] = [1, 2, 3].map(() => engineWith(PAIR, 1000, secret));
+      using first = await connected(one, { version });
+      await first.server.write(bytes("x"));
+      await first.client.read();
+      using session = first.client.session();
+      for (const [engine, seconds, resumed] of [[two, 1, true], [two, 1500, true], [three, 1500, true]] as const) {
+        ahead = seconds * 1000;
+        using again = await connected(engine, { version, session });
+        assert.equal(again.server.facts.resumed, resumed, `after ${seconds} s`);
+      }
+      using late = await connected(two, { version });
+      await late.server.write(bytes("x"));
+      await late.client.read();
+      using lateSession = late.client.session();
+      using back = await connected(one, { version, session: lateSession });
+      assert.equal(back.server.facts.resumed, true);
+    } finally {
+      performance.now = now;
     }
   });
 

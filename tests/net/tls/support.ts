@@ -8,14 +8,19 @@ import {
   type TlsEndpoint,
   type TlsEngine,
 } from "../../../server/net/tls/engine.ts";
+import type { TicketSecret } from "../../../server/net/tls/tickets.ts";
 import { type ClientOptions, TlsClient } from "./client.ts";
 import { Pairs } from "./pairs.ts";
 
 export const IMAP: AcceptOptions = { alpn: ["imap"] };
 
-export function engineWith(source: CertificateSource | KeyPair, ticketLifetimeSeconds?: number): TlsEngine {
+export function engineWith(
+  source: CertificateSource | KeyPair,
+  ticketLifetimeSeconds?: number,
+  ticketSecret?: TicketSecret,
+): TlsEngine {
   const certificates = "pairs" in source ? source : new Pairs([source]);
-  const engine = openSslEngine(certificates, { ticketLifetimeSeconds });
+  const engine = openSslEngine(certificates, { ticketLifetimeSeconds, ticketSecret });
   if (!engine) throw new Error("libssl 3 is missing");
   return engine;
 }

@@ -5,14 +5,19 @@
  *
  * Invariants: a holder's file comes into being, and those of killed ones go, under the account's lock `lock-purge` (shared and exclusive):
  * so whoever has it exclusively knows all holders, and nobody else comes. What a session pins is in the file before the session reads
- * what it pins, and a purger reads the files within its write transaction: so nothing that it removes can be new to a session.
+ * what it pins, and a purger reads the files within its write transaction: so nothing that it removes can be new to a session. A file
+ * gets its room when it comes into being, so that telling needs none on a full disk; one that got none says nothing, and nothing is purged.
  */
+import { storeFault } from "./errors.ts";
+import { StoreError } from "../types.ts";
 
 /** Up to where all sessions of a mailbox know what was expunged, by the mailbox's number; mailboxes without sessions are not named. */
 export type Floors = Readonly<Record<string, number>>;
 
-/** Nothing is purged: somebody reads all of the account. */
+/** Nothing is purged: somebody reads all of the account, or looks at more mailboxes than the file has room for. */
 const EVERYTHING = "*";
+/** Bytes of a file, always. */
+const ROOM = 4096;
 
 export class Presence {
   readonly #folder: string;
@@ -37,6 +42,7 @@ export class Presence {
       file.lockSync(true);
       this.#file = file;
       this.#told = "";
+      this.tell({});
     }
     if (everything) this.tell({ [EVERYTHING]: 0 });
   }
@@ -52,11 +58,16 @@ export class Presence {
   tell(floors: Floors): void {
     const line = JSON.stringify(floors);
     if (!this.#file || line === this.#told) return;
-    const bytes = new TextEncoder().encode(`${line}\n${line}\n`);
-    this.#file.seekSync(0, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
-    this.#file.truncateSync(bytes.length);
-    this.#told = line;
+    if (2 * line.length + 2 > ROOM) return this.tell({ [EVERYTHING]: 0 });
+    const bytes = new TextEncoder().encode(`${line}\n${line}\n`.padEnd(ROOM));
+    try {
+      this.#file.seekSync(0, Deno.SeekMode.Start);
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+      this.#told = line;
+    } catch (error) {
+      const fault = storeFault(error);
+      if (!(fault instanceof StoreError) || fault.fault !== "diskfull") throw error;
+    }
   }
 
   /** Runs `work` if nobody else uses the account, and nobody comes while it runs. @returns whether it ran */
@@ -112,9 +123,9 @@ export class Presence {
 
 /** undefined: not told as a whole */
 function parsed(text: string): Floors | undefined {
-  if (text === "") return {};
   const lines = text.split("\n");
-  return lines.length === 3 && lines[0] === lines[1] && lines[2] === "" ? JSON.parse(lines[0]) : undefined;
+  const isWhole = text.length === ROOM && lines.length === 3 && lines[0] === lines[1] && lines[2].trim() === "";
+  return isWhole ? JSON.parse(lines[0]) : undefined;
 }
 
 function openLock(account: string): Deno.FsFile {

@@ -131,9 +131,21 @@ export class SqliteMailStore implements MailStore {
     this.bell.ring({ account: this.account, mailboxes: [...mailboxes], modseq: tx.taken });
   }
 
+  /** Nothing is open, and nobody holds anything. */
+  get unused(): boolean {
+    return this.handle.unused && !this.#indexes.waiting;
+  }
+
   /** Forgets all that is kept in memory. */
   forget(): void {
     this.#indexes.forget();
+  }
+
+  /** Ends all; it cannot be used again. */
+  async close(): Promise<void> {
+    await this.#indexes.close();
+    this.forget();
+    await this.handle.close();
   }
 
   async limits(): Promise<Quota> {

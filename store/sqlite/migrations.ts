@@ -2,9 +2,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../types.ts";
 import { MAIL_TABLES } from "./migrations/0001_mail.ts";
+import { PACKED_INDEX } from "./migrations/0002_packed_index.ts";
 
 /** An account's mail. Step n brings `user_version` from n to n+1. Steps are only ever added. */
-export const MAIL_STEPS: readonly string[] = [MAIL_TABLES];
+export const MAIL_STEPS: readonly string[] = [MAIL_TABLES, PACKED_INDEX];
 
 /** `user_version` of the open database. */
 export function schemaVersion(db: DatabaseSync): number {

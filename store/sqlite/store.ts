@@ -144,7 +144,7 @@ export class SqliteStore implements Store {
 
   #prune(): void {
     for (const [account, mail] of this.#accounts) {
-      if (!mail.handle.unused) continue;
+      if (!mail.unused) continue;
       mail.forget();
       this.#accounts.delete(account);
     }
@@ -155,8 +155,7 @@ export class SqliteStore implements Store {
     const mail = this.#accounts.get(account);
     if (!mail) return;
     this.#accounts.delete(account);
-    mail.forget();
-    await mail.handle.close();
+    await mail.close();
   }
 
   close(): Promise<void> {

@@ -1,11 +1,10 @@
 /** Packed mailbox indexes: each is of a mailbox that exists, and what the mailbox's messages were at its modseq. */
+import { type Numbers, unpack } from "./packedindex.ts";
 import type { Report, Snapshot } from "./verifyreport.ts";
 
 const PACKED = `SELECT p.mailbox_id, p.modseq, p.messages, p.columns, b.name, b.modseq AS now FROM packed_index p
   LEFT JOIN mailbox b ON b.id = p.mailbox_id AND b.removeseq IS NULL`;
 const MESSAGES = "SELECT uid, flags, modseq FROM message WHERE mailbox_id = ? AND modseq <= ? ORDER BY uid";
-const BYTES = 16;
-
 /** The schema that brought them. */
 export const PACKED_SINCE = 2;
 
@@ -26,23 +25,20 @@ export function verifyPacked(db: Snapshot, report: Report): void {
       continue;
     }
     const fault = (what: string) => report({ mailbox: name, what: `its packed index ${what}` });
-    if (columns.length !== messages * BYTES) fault(`has ${columns.length} bytes for ${messages} messages`);
+    const unpacked = unpack(columns, messages);
+    if (!unpacked) fault(`has ${columns.length} bytes for ${messages} messages`);
     else if (modseq > Number(now)) fault(`has modseq ${modseq}, above the mailbox's ${now}`);
-    else if (!isRight(db, row)) fault("is not what its messages are");
+    else if (!isRight(db, row, unpacked)) fault("is not what its messages are");
   }
 }
 
 /** Messages that did not change since stand in it as they are. */
-function isRight(db: Snapshot, { mailbox_id, modseq, messages, columns }: PackedRow): boolean {
-  const view = new DataView(columns.buffer, columns.byteOffset, columns.byteLength);
-  const [uids, words] = [8 * messages, 12 * messages];
+function isRight(db: Snapshot, row: PackedRow, [modseqs, uids, words]: readonly Numbers[]): boolean {
   let at = 0;
   type Message = { uid: number; flags: number; modseq: number };
-  for (const message of db.each<Message>(MESSAGES, mailbox_id, modseq)) {
-    while (at < messages && view.getUint32(uids + 4 * at, true) < message.uid) at++;
-    if (at === messages || view.getUint32(uids + 4 * at, true) !== message.uid) return false;
-    if (view.getUint32(words + 4 * at, true) !== message.flags) return false;
-    if (view.getFloat64(8 * at, true) !== message.modseq) return false;
+  for (const { uid, flags, modseq } of db.each<Message>(MESSAGES, row.mailbox_id, row.modseq)) {
+    while (at < row.messages && uids[at] < uid) at++;
+    if (at === row.messages || uids[at] !== uid || words[at] !== flags || modseqs[at] !== modseq) return false;
   }
   return true;
 }

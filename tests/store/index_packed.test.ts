@@ -148,7 +148,7 @@ const DAMAGES: readonly (readonly [what: string, sql: string, told: RegExp])[] =
   ["of more messages", "UPDATE packed_index SET messages = messages + 1", /bytes for \d+ messages/],
   [
     "without a message",
-    "UPDATE packed_index SET messages = messages - 1, columns = zeroblob(16 * (messages - 1))",
+    "UPDATE packed_index SET messages = messages - 1, columns = CAST(x'0101010000000000' || zeroblob(3 * messages) AS BLOB)",
     /is not what its messages are/,
   ],
   ["of the future", "UPDATE packed_index SET modseq = modseq + 100", /above the mailbox's/],

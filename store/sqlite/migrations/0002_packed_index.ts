@@ -1,7 +1,7 @@
 /**
  * `packed_index` holds the index of a large mailbox as it was at `modseq`, so that it need not be made of its rows: `columns` are the
- * modseqs (8 bytes each, as floating-point numbers), UIDs and flag words (4 bytes each) of its messages, ascending by UID, all
- * little-endian. A mailbox without one, or with an old one, is as good.
+ * modseqs, UIDs and flag words of its messages, ascending by UID, packed as packedindex.ts says. A mailbox without one, or with an
+ * old one, is as good.
  */
 export const PACKED_INDEX = `
 CREATE TABLE packed_index (

@@ -97,6 +97,7 @@ function measuredMail(mail: MailStore): MailStore {
     pin: (mailbox, told) => mail.pin(mailbox, told),
     // Rows come while they are asked for; how long that takes is up to who reads them.
     read: (mailbox, uids, columns, told) => mail.read(mailbox, uids, columns, told),
+    readPacked: (mailbox, uids, columns, told) => mail.readPacked(mailbox, uids, columns, told),
     modseq: timed("modseq"),
     mailboxes: timed("mailboxes"),
     mailbox: timed("mailbox"),

@@ -197,6 +197,35 @@ export interface ColumnTypes {
   inlineContent: Uint8Array | null;
 }
 export type Column = keyof ColumnTypes;
+
+/** Columns that can be read packed. */
+export type NumberColumn =
+  | "uid"
+  | "flagWord"
+  | "modseq"
+  | "internalDate"
+  | "saveDate"
+  | "size"
+  | "emailId"
+  | "threadId";
+export type BytesColumn = "envelope" | "bodyStructure" | "body" | "header";
+export type PackedColumn = NumberColumn | BytesColumn;
+
+/** Some messages, column by column. Shared arrays, not to be changed. */
+export interface PackedRows {
+  readonly count: number;
+  /** By message. @throws Error the column was not read */
+  numbers(column: NumberColumn): Float64Array;
+  /** @throws Error the column was not read */
+  bytes(column: BytesColumn): PackedBytes;
+}
+
+/** The bytes of all messages one after another, and where those of each end. */
+export interface PackedBytes {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
 export type Row<C extends readonly Column[]> = { -readonly [K in keyof C]: ColumnTypes[C[K]] };
 
 /** Keeps what a session has not been told of readable. */
@@ -355,6 +384,13 @@ export interface MailStore {
     columns: C,
     told: ModSeq,
   ): AsyncIterable<Row<C>[]>;
+  /** As `read`, for many messages of which little is wanted: nothing is made for a single message. */
+  readPacked(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    columns: readonly PackedColumn[],
+    told: ModSeq,
+  ): AsyncIterable<PackedRows>;
   /**
    * What is known of the texts of messages without reading them: for each query a `Match` by place in `uids`, or undefined where
    * nothing is. "Maybe" stands also for messages that came a short while ago, or are gone.

@@ -18,6 +18,8 @@ import type {
   MailboxStatus,
   MailStore,
   NewMessage,
+  PackedColumn,
+  PackedRows,
   Pin,
   Row,
   Usage,
@@ -49,6 +51,7 @@ import { storeFlags } from "./flags.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache } from "./indexcache.ts";
 import * as mailboxes from "./mailboxes.ts";
+import { PackedReader } from "./packedread.ts";
 import { NO_QUOTA, type Quota, quotaOf, usageOf } from "./quota.ts";
 import { BatchReader } from "./read.ts";
 import { ReaderMailStore } from "./readerstore.ts";
@@ -380,6 +383,20 @@ export class SqliteMailStore implements MailStore {
       const rows = await this.handle.use((db) => reader.next(db));
       if (!rows) return;
       yield rows as unknown as Row<C>[];
+    }
+  }
+
+  async *readPacked(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    columns: readonly PackedColumn[],
+    told: ModSeq,
+  ): AsyncIterable<PackedRows> {
+    const reader = new PackedReader(mailbox, uids, columns, told);
+    for (;;) {
+      const rows = await this.handle.use((db) => reader.next(db));
+      if (!rows) return;
+      yield rows;
     }
   }
 

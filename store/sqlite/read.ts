@@ -15,7 +15,7 @@ const FIRST_ROWS = 64;
 /** Bytes after which a batch of heavy columns ends. */
 const BATCH_BYTES = 1 << 20;
 /** Ranges looked at in one statement. */
-const RANGES_AT_ONCE = 1000;
+export const RANGES_AT_ONCE = 1000;
 
 type Values = SqlValue[];
 
@@ -36,6 +36,11 @@ export class BatchReader {
     readonly told: ModSeq,
   ) {
     this.#rest = uids;
+  }
+
+  /** What is still to be read. */
+  get rest(): UidRanges {
+    return this.#rest;
   }
 
   /** The next rows, ascending; undefined at the end. Synchronous, one snapshot. */
@@ -119,7 +124,7 @@ function merged(a: Values[], b: Values[]): Values[] {
 }
 
 /** The ranges behind `uid`. */
-function after(ranges: UidRanges, uid: number): UidRange[] {
+export function after(ranges: UidRanges, uid: number): UidRange[] {
   let at = 0;
   while (at < ranges.length && ranges[at].last <= uid) at++;
   const rest = ranges.slice(at);

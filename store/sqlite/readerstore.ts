@@ -21,6 +21,8 @@ import type {
   MailboxStatus,
   MailStore,
   NewMessage,
+  PackedColumn,
+  PackedRows,
   Pin,
   Row,
   Usage,
@@ -241,6 +243,21 @@ export class ReaderMailStore implements MailStore {
       mark(tx, destination.id, this.reader, destinationUids.filter((_, at) => seen.has(sourceUids[at])), true);
     }
     return { ...copied, destination: asShared(destination), modseq: tx.modseq };
+  }
+
+  async *readPacked(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    columns: readonly PackedColumn[],
+    told: ModSeq,
+  ): AsyncIterable<PackedRows> {
+    for await (const rows of this.base.readPacked(mailbox, uids, columns, told)) {
+      if (columns.includes("flagWord")) {
+        const words = rows.numbers("flagWord");
+        for (let i = 0; i < words.length; i++) words[i] &= ~Flag.Seen;
+      }
+      yield rows;
+    }
   }
 
   async *read<const C extends readonly Column[]>(

@@ -1,5 +1,5 @@
 /** Which SQL reads a set of columns, and how its values become those of the row. */
-import type { Column } from "../store.ts";
+import type { BytesColumn, Column, PackedColumn } from "../store.ts";
 import type { SqlValue } from "./database.ts";
 import { parseMore } from "./keywords.ts";
 
@@ -91,6 +91,9 @@ export interface ReadSql {
   readonly ranges: string;
 }
 
+/** Statements that give all rows as one, see packedread.ts. Parameters as those of ReadSql. */
+export type PackedSql = ReadSql;
+
 export interface ReadPlan {
   readonly live: ReadSql;
   readonly expunged: ReadSql;
@@ -103,7 +106,11 @@ export interface ReadPlan {
   row(values: SqlValue[]): unknown[] | undefined;
 }
 
+/** Larger values are not packed. */
+export const MOST_PACKED = 16 * 1024;
+
 const plans = new Map<string, ReadPlan>();
+const packedPlans = new Map<string, PackedSql>();
 const MAX_PLANS = 500;
 
 export function readPlan(columns: readonly Column[]): ReadPlan {
@@ -117,6 +124,45 @@ export function readPlan(columns: readonly Column[]): ReadPlan {
   return plan;
 }
 
+export function isBytes(column: PackedColumn): column is BytesColumn {
+  return COLUMNS[column].weight === "middling";
+}
+
+/**
+ * One row: how many there are, the last removal in the mailbox, then for each column its numbers with commas between, or the lengths of
+ * its values and the values one after another. A value that is too large is left out, its length told.
+ */
+export function packedPlan(columns: readonly PackedColumn[]): PackedSql {
+  const key = columns.join();
+  let plan = packedPlans.get(key);
+  if (!plan) {
+    if (packedPlans.size >= MAX_PLANS) packedPlans.clear();
+    plan = { range: packedSql(columns, false), ranges: packedSql(columns, true) };
+    packedPlans.set(key, plan);
+  }
+  return plan;
+}
+
+function packedSql(columns: readonly PackedColumn[], ranges: boolean): string {
+  const inner = columns.flatMap((name, i) => {
+    const [text] = COLUMNS[name].sql;
+    if (!isBytes(name)) return [`${text} AS c${i}`];
+    return [`length(${text}) AS l${i}`, `iif(length(${text}) > ${MOST_PACKED}, x'', ${text}) AS c${i}`];
+  });
+  const outer = columns.flatMap((name, i) =>
+    isBytes(name) ? [`group_concat(l${i})`, `CAST(group_concat(c${i}, '') AS BLOB)`] : [`group_concat(c${i})`]
+  );
+  const tables = [...new Set(columns.flatMap((name) => COLUMNS[name].tables))];
+  return `SELECT count(*), (SELECT expungeseq FROM mailbox WHERE id = ?1), ${outer.join(", ")} FROM (SELECT ${
+    inner.join(", ")
+  } FROM ${from("message", tables, ranges)}${ranges ? "" : " ORDER BY m.uid"} LIMIT ${ranges ? "?3" : "?4"})`;
+}
+
+function from(table: "message" | "expunged", tables: readonly Table[], ranges: boolean): string {
+  return `${ranges ? "json_each(?2) r CROSS JOIN " : ""}${table} m${tables.map(join).join("")}` +
+    ` WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ${ranges ? "r.value ->> 0 AND r.value ->> 1" : "?2 AND ?3"}`;
+}
+
 function makePlan(columns: readonly Column[]): ReadPlan {
   const sources = columns.map((name) => COLUMNS[name]);
   const tables = [...new Set(sources.flatMap((source) => source.tables))];
@@ -125,18 +171,16 @@ function makePlan(columns: readonly Column[]): ReadPlan {
   const expressions = (guard: boolean) =>
     [...sources.flatMap(({ sql, weight }) => guard ? sql.map((text) => guarded(text, LIMITS[weight])) : sql), "m.uid"]
       .join(", ");
-  const statement = (from: "message" | "expunged", ranges: boolean, guard: boolean) => {
+  const statement = (table: "message" | "expunged", ranges: boolean, guard: boolean) => {
     const limit = ranges ? "?3" : "?4";
     const since = ranges ? "?4" : "?5";
-    return `SELECT ${expressions(guard)} FROM ${ranges ? "json_each(?2) r CROSS JOIN " : ""}${from} m` +
-      tables.map(join).join("") +
-      ` WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ${ranges ? "r.value ->> 0 AND r.value ->> 1" : "?2 AND ?3"}` +
-      (from === "expunged" ? ` AND m.modseq > ${since} AND m.email_id IS NOT NULL` : "") +
+    return `SELECT ${expressions(guard)} FROM ${from(table, tables, ranges)}` +
+      (table === "expunged" ? ` AND m.modseq > ${since} AND m.email_id IS NOT NULL` : "") +
       (ranges ? "" : " ORDER BY m.uid") + ` LIMIT ${limit}`;
   };
-  const both = (from: "message" | "expunged"): ReadSql => ({
-    range: statement(from, false, isGuarded),
-    ranges: statement(from, true, isGuarded),
+  const both = (table: "message" | "expunged"): ReadSql => ({
+    range: statement(table, false, isGuarded),
+    ranges: statement(table, true, isGuarded),
   });
   return {
     live: both("message"),

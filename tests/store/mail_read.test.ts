@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Column } from "../../store/store.ts";
 import { AccountDatabase } from "../../store/sqlite/database.ts";
-import { ALL_COLUMNS, readPlan } from "../../store/sqlite/readplan.ts";
+import { ALL_COLUMNS, packedPlan, readPlan } from "../../store/sqlite/readplan.ts";
 import { statements } from "../../store/sqlite/statements.ts";
 import type { ModSeq, Uid, UidRange } from "../../store/types.ts";
 import { append, EVERYTHING, letter, mailTest, name, NEVER, rows, uids } from "./mailsupport.ts";
@@ -120,6 +120,9 @@ mailTest("every statement is served by an index", async ({ mail, dataDir, accoun
     for (const text of [live.range, live.ranges, expunged.range, expunged.ranges, whole.live, whole.expunged]) {
       texts.add(text);
     }
+  }
+  for (const columns of [["uid"], ["uid", "threadId", "envelope", "header"]] as const) {
+    for (const text of Object.values(packedPlan(columns))) texts.add(text);
   }
   const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, true, () => {});
   let looked = 0;

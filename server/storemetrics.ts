@@ -93,7 +93,7 @@ function measuredMail(mail: MailStore): MailStore {
   return {
     account: mail.account,
     reader: mail.reader,
-    index: (mailbox) => mail.index(mailbox),
+    index: (mailbox, look) => mail.index(mailbox, look),
     pin: (mailbox, told) => mail.pin(mailbox, told),
     // Rows come while they are asked for; how long that takes is up to who reads them.
     read: (mailbox, uids, columns, told) => mail.read(mailbox, uids, columns, told),

@@ -228,6 +228,9 @@ export interface PackedBytes {
 
 export type Row<C extends readonly Column[]> = { -readonly [K in keyof C]: ColumnTypes[C[K]] };
 
+/** Whose commits are looked for. */
+export type Look = "all" | "own";
+
 /** Keeps what a session has not been told of readable. */
 export interface Pin {
   /** The session has been told everything up to here; raise it, never lower it. */
@@ -324,8 +327,12 @@ export interface MailStore {
 
   usage(): Promise<Usage>;
 
-  /** The shared index of a mailbox, up to date with the last commit. @throws {StoreError} nonexistent, also when deleted */
-  index(mailbox: MailboxId): Promise<MailboxIndex>;
+  /**
+   * The shared index of a mailbox, up to date with the last commit.
+   * @param look "own": commits of other processes need not be in it, which saves looking for them
+   * @throws {StoreError} nonexistent, also when deleted
+   */
+  index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex>;
   pin(mailbox: MailboxId, told: ModSeq): Pin;
   /**
    * Makes this session the one that is told of the new messages as \Recent (RFC 3501 §2.3.2): the first UID that was not told to

@@ -202,12 +202,15 @@ class Connection implements Channel {
 
   async #run({ definition, uid, decoder }: Recognised, context: Context): Promise<Completion | void> {
     const { keepsNumbers, run } = definition.prepare(decoder, this.session, uid);
+    this.session.looked = false;
     try {
       await refreshRights(context);
       return await run(context);
     } finally {
       // After a failed command, too, the client may learn what changed; unless the connection is going down.
-      if (!this.#ending) await tellAll(context, !keepsNumbers, definition.removes);
+      if (!this.#ending) {
+        await tellAll(context, !keepsNumbers, definition.removes, this.session.looked ? "own" : "all");
+      }
     }
   }
 
@@ -246,6 +249,7 @@ class Connection implements Channel {
         out: this.#out,
         flush: () => this.#flush(),
         flushed: () => this.#out.length > FLUSH_AT ? this.#flush() : Promise.resolve(),
+        send: (bytes) => this.#send(bytes),
       },
       tag,
       uid,
@@ -253,8 +257,15 @@ class Connection implements Channel {
   }
 
   async #flush(): Promise<void> {
-    if (this.#out.length === 0) return;
-    const bytes = this.#out.take();
+    if (this.#out.length > 0) await this.#write(this.#out.take());
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    await this.#flush();
+    await this.#write(bytes);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
     metrics.bytesOut(bytes.length);
     const { writeTimeout, writeTimeoutBeforeLogin } = this.server.config.limits;
     await this.#link.writer.write(bytes, (this.session.account ? writeTimeout : writeTimeoutBeforeLogin) * 1000);

@@ -22,6 +22,8 @@ export class Session {
   account: Account | undefined;
   mail: MailStore | undefined;
   selected: Selected | undefined;
+  /** The command that runs has looked for what other processes did to the selected mailbox: it need not be done again. */
+  looked = false;
   readonly enabled = new Set<Enabled>();
   compressed = false;
   /** How SEARCH, SORT and THREAD compare texts (RFC 5255 §4.7). */

@@ -29,6 +29,8 @@ function pipe(): Pipe {
       start(controller) {
         abort = () => controller.error(new ConnectionEnd());
       },
+      // As a socket does: when a write has ended, its bytes may be changed.
+      transform: (chunk, controller) => controller.enqueue(chunk.slice()),
     },
     undefined,
     { highWaterMark: 64 },

@@ -2,6 +2,7 @@
  * The memory indexes of one account's mailboxes: loaded on first use, kept up with each commit of this process, looked at anew where
  * another process may have changed something; large ones packed now and then, so that the next load is quick.
  */
+import type { Look } from "../store.ts";
 import { type MailboxId, StoreError } from "../types.ts";
 import { BackgroundTimer, log } from "./background.ts";
 import type { AccountDatabase } from "./database.ts";
@@ -40,8 +41,12 @@ export class AccountIndexes implements IndexOwner {
     return this.handle.pins.has(mailbox);
   }
 
-  /** The index as the database has it now. @throws {StoreError} nonexistent */
-  get(db: AccountDatabase, mailbox: MailboxId): MemoryIndex {
+  /** The index as the database has it now, or as this process has left it. @throws {StoreError} nonexistent */
+  get(db: AccountDatabase, mailbox: MailboxId, look: Look = "all"): MemoryIndex {
+    if (look === "own" && this.handle.generation === this.#seenHandle) {
+      const known = this.indexes.get(mailbox);
+      if (known?.generation === this.#generation) return known;
+    }
     const version = db.dataVersion();
     if (version !== this.#seenVersion || this.handle.generation !== this.#seenHandle) this.#generation++;
     this.#seenVersion = version;

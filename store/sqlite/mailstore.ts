@@ -14,6 +14,7 @@ import type {
   FlagChange,
   FlagsStored,
   ImportedMessage,
+  Look,
   Mailbox,
   MailboxStatus,
   MailStore,
@@ -97,6 +98,7 @@ export class SqliteMailStore implements MailStore {
     return view;
   }
 
+  /** Runs reads on one snapshot; a single statement has one by itself. */
   #read<T>(work: (db: AccountDatabase) => T): Promise<T> {
     return this.handle.use((db) => db.read(() => work(db)));
   }
@@ -163,27 +165,27 @@ export class SqliteMailStore implements MailStore {
   }
 
   async modseq(): Promise<ModSeq> {
-    return await this.#read((db) => loadAccount(db).modseq as ModSeq);
+    return await this.handle.use((db) => loadAccount(db).modseq as ModSeq);
   }
 
   async mailboxes(): Promise<Mailbox[]> {
-    return await this.#read(mailboxes.listMailboxes);
+    return await this.handle.use(mailboxes.listMailboxes);
   }
 
   async mailbox(name: MailboxName): Promise<Mailbox | undefined> {
-    return await this.#read((db) => mailboxes.mailboxNamed(db, name));
+    return await this.handle.use((db) => mailboxes.mailboxNamed(db, name));
   }
 
   async status(mailbox: MailboxId): Promise<MailboxStatus> {
-    return await this.#read((db) => mailboxes.mailboxStatus(db, mailbox));
+    return await this.handle.use((db) => mailboxes.mailboxStatus(db, mailbox));
   }
 
   async statuses(): Promise<ReadonlyMap<MailboxId, MailboxStatus>> {
-    return await this.#read(mailboxes.mailboxStatuses);
+    return await this.handle.use(mailboxes.mailboxStatuses);
   }
 
   async subscriptions(): Promise<MailboxName[]> {
-    return await this.#read(mailboxes.subscriptions);
+    return await this.handle.use(mailboxes.subscriptions);
   }
 
   async createMailbox(name: MailboxName, specialUse?: readonly SpecialUse[]): Promise<Mailbox> {
@@ -214,16 +216,16 @@ export class SqliteMailStore implements MailStore {
 
   async usage(): Promise<Usage> {
     const quota = await this.limits();
-    return await this.#read((db) => usageOf(loadAccount(db), quota));
+    return await this.handle.use((db) => usageOf(loadAccount(db), quota));
   }
 
-  async index(mailbox: MailboxId): Promise<MailboxIndex> {
-    return await this.handle.use((db) => this.#indexes.get(db, mailbox));
+  async index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex> {
+    return await this.handle.use((db) => this.#indexes.get(db, mailbox, look));
   }
 
   /** The index, within a transaction on the database. */
-  indexIn(db: AccountDatabase, mailbox: MailboxId): MailboxIndex {
-    return this.#indexes.get(db, mailbox);
+  indexIn(db: AccountDatabase, mailbox: MailboxId, look?: Look): MailboxIndex {
+    return this.#indexes.get(db, mailbox, look);
   }
 
   pin(mailbox: MailboxId, told: ModSeq): Pin {
@@ -231,7 +233,7 @@ export class SqliteMailStore implements MailStore {
   }
 
   async claimRecent(mailbox: MailboxId): Promise<Uid> {
-    const now = await this.#read((db) => loadMailbox(db, mailbox));
+    const now = await this.handle.use((db) => loadMailbox(db, mailbox));
     if (!now) throw new StoreError("nonexistent", "the mailbox does not exist");
     if (now.recentUid === now.uidNext) return now.uidNext as Uid;
     return await this.#write("flags", (tx) => {

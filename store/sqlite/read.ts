@@ -27,7 +27,7 @@ interface Found {
 
 export class BatchReader {
   #rest: UidRanges;
-  #limit = FIRST_ROWS;
+  #limit: number;
 
   constructor(
     readonly mailbox: MailboxId,
@@ -36,6 +36,7 @@ export class BatchReader {
     readonly told: ModSeq,
   ) {
     this.#rest = uids;
+    this.#limit = Math.min(FIRST_ROWS, plan.mostRows);
   }
 
   /** What is still to be read. */
@@ -89,18 +90,8 @@ export class BatchReader {
     const where: SqlValue[] = ranges.length === 1 ? [ranges[0].first, ranges[0].last] : [rangesJson(ranges)];
     const values = [this.mailbox, ...where, this.#limit, ...(expunged ? [this.told] : [])];
     const text = ranges.length === 1 ? texts.range : texts.ranges;
-    if (!this.plan.heavy) {
-      const rows = db.rows<Values>(text, ...values);
-      return { rows, more: rows.length === this.#limit };
-    }
-    const rows: Values[] = [];
-    let bytes = 0;
-    for (const row of db.each<Values>(text, ...values)) {
-      rows.push(row);
-      for (const value of row) if (value instanceof Uint8Array) bytes += value.length;
-      if (bytes >= BATCH_BYTES || rows.length === this.#limit) return { rows, more: true };
-    }
-    return { rows, more: false };
+    const rows = db.rows<Values>(text, ...values);
+    return { rows, more: rows.length === this.#limit };
   }
 
   #whole(db: AccountDatabase, uid: number): unknown[] {

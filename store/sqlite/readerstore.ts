@@ -17,6 +17,7 @@ import type {
   Expunged,
   FlagChange,
   FlagsStored,
+  Look,
   Mailbox,
   MailboxStatus,
   MailStore,
@@ -118,12 +119,12 @@ export class ReaderMailStore implements MailStore {
     return this.base.usage();
   }
 
-  async index(mailbox: MailboxId): Promise<MailboxIndex> {
+  async index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex> {
     const known = this.#indexes.get(mailbox);
     const index = await this.base.reading((db) => {
       // Read first, so that the snapshot stands before the base is compared with it.
       const marked = readerModSeq(db, mailbox, this.reader);
-      const base = this.base.indexIn(db, mailbox);
+      const base = this.base.indexIn(db, mailbox, look);
       if (known?.isCurrent(base, marked)) return known;
       return new ReaderIndex(base, this.#marks(db, known, base, marked), marked);
     });

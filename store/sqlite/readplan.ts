@@ -18,8 +18,8 @@ interface ColumnSource {
   readonly sql: readonly string[];
   readonly tables: readonly Table[];
   /**
-   * light: a few bytes; middling: small but for strange messages; bulky: some kilobytes, so fewer rows are read at once; heavy: rows are
-   * taken one by one and counted in bytes, which is slower by half.
+   * light: a few bytes; middling: small but for strange messages; bulky: some kilobytes, so fewer rows are read at once; heavy: up to
+   * 128 KiB, so few are.
    */
   readonly weight: "light" | "middling" | "bulky" | "heavy";
   readonly value?: (values: readonly SqlValue[], at: number) => unknown;
@@ -59,10 +59,11 @@ const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
   searchHeaders: middling("search_header.folded", "search_header"),
   searchText: bulky("search_text.folded", "search_text"),
   inlineContent: {
-    sql: ["header.bytes", "content.bytes"],
+    // The header of what is in a file can be large, and is in the file too.
+    sql: ["iif(content.bytes IS NULL, NULL, header.bytes)", "content.bytes"],
     tables: ["header", "content"],
     weight: "heavy",
-    value: (values, at) => joined(values[at] as Uint8Array, values[at + 1] as Uint8Array | null),
+    value: (values, at) => joined(values[at] as Uint8Array | null, values[at + 1] as Uint8Array | null),
   },
 };
 
@@ -71,12 +72,13 @@ export const ALL_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
 
 /** Values beyond so many bytes come as 0 at first, so that a batch of many rows stays small. */
 const LIMITS: Readonly<Partial<Record<ColumnSource["weight"], number>>> = { middling: 16 * 1024, bulky: 32 * 1024 };
-/** Rows of a batch, and of one with bulky values. */
+/** Rows of a batch, and of one with bulky or heavy values. */
 const MOST_ROWS = 1024;
 const MOST_BULKY_ROWS = 128;
+const MOST_HEAVY_ROWS = 8;
 
-function joined(header: Uint8Array, body: Uint8Array | null): Uint8Array | null {
-  if (body === null) return null;
+function joined(header: Uint8Array | null, body: Uint8Array | null): Uint8Array | null {
+  if (header === null || body === null) return null;
   const bytes = new Uint8Array(header.length + body.length);
   bytes.set(header);
   bytes.set(body, header.length);
@@ -101,7 +103,6 @@ export interface ReadPlan {
   readonly whole: { readonly live: string; readonly expunged: string };
   /** Of one batch. */
   readonly mostRows: number;
-  readonly heavy: boolean;
   /** Makes the row out of the values, whose last is the UID; undefined: a value is too large to come with others. Takes the array. */
   row(values: SqlValue[]): unknown[] | undefined;
 }
@@ -166,8 +167,7 @@ function from(table: "message" | "expunged", tables: readonly Table[], ranges: b
 function makePlan(columns: readonly Column[]): ReadPlan {
   const sources = columns.map((name) => COLUMNS[name]);
   const tables = [...new Set(sources.flatMap((source) => source.tables))];
-  const isHeavy = sources.some(({ weight }) => weight === "heavy");
-  const isGuarded = !isHeavy && sources.some(({ weight }) => LIMITS[weight] !== undefined);
+  const isGuarded = sources.some(({ weight }) => LIMITS[weight] !== undefined);
   const expressions = (guard: boolean) =>
     [...sources.flatMap(({ sql, weight }) => guard ? sql.map((text) => guarded(text, LIMITS[weight])) : sql), "m.uid"]
       .join(", ");
@@ -186,10 +186,14 @@ function makePlan(columns: readonly Column[]): ReadPlan {
     live: both("message"),
     expunged: both("expunged"),
     whole: { live: statement("message", false, false), expunged: statement("expunged", false, false) },
-    mostRows: sources.some(({ weight }) => weight === "bulky") ? MOST_BULKY_ROWS : MOST_ROWS,
-    heavy: isHeavy,
+    mostRows: rowsAtOnce(sources),
     row: rowMaker(sources, isGuarded),
   };
+}
+
+function rowsAtOnce(sources: readonly ColumnSource[]): number {
+  if (sources.some(({ weight }) => weight === "heavy")) return MOST_HEAVY_ROWS;
+  return sources.some(({ weight }) => weight === "bulky") ? MOST_BULKY_ROWS : MOST_ROWS;
 }
 
 function guarded(expression: string, limit: number | undefined): string {

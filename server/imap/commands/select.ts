@@ -72,6 +72,7 @@ async function open(context: Context, { named, condstore, resync }: Arguments, r
   const selected = new Selected(mail, mailbox, readOnly, await mail.index(mailbox.id), place);
   const { index, count } = selected;
   session.selected = selected;
+  session.looked = true;
   if (!session.rev2 && count > 0) {
     if (readOnly) showRecent(selected, status);
     else await claimRecent(selected);

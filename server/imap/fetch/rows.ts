@@ -31,7 +31,7 @@ export interface RowsFetched {
 
 /** Writes a FETCH response for each message of the spans; messages to be marked \Seen go to `seen`. */
 export async function writeRows(
-  context: Pick<Context, "out" | "flushed" | "progress" | "session">,
+  context: Pick<Context, "out" | "send" | "flushed" | "progress" | "session">,
   selected: Selected,
   spans: readonly Span[],
   items: readonly Item[],
@@ -75,7 +75,7 @@ class RowWriter {
   private readonly nothing: readonly Found[];
 
   constructor(
-    private readonly context: Pick<Context, "out" | "flushed" | "session">,
+    private readonly context: Pick<Context, "out" | "send" | "flushed" | "session">,
     private readonly selected: Selected,
     private readonly items: readonly Item[],
     private readonly seen: SeenLater,

@@ -98,6 +98,7 @@ function measuredMail(mail: MailStore): MailStore {
     // Rows come while they are asked for; how long that takes is up to who reads them.
     read: (mailbox, uids, columns, told) => mail.read(mailbox, uids, columns, told),
     readPacked: (mailbox, uids, columns, told) => mail.readPacked(mailbox, uids, columns, told),
+    find: (mailbox, uids, needles) => mail.find(mailbox, uids, needles),
     modseq: timed("modseq"),
     mailboxes: timed("mailboxes"),
     mailbox: timed("mailbox"),

@@ -12,7 +12,7 @@ import type { Rights } from "./rights.ts";
 import type { MailboxIndex } from "./index.ts";
 import type { Bell } from "./changes.ts";
 import type { Mirrors } from "./mirrors.ts";
-import type { TextQuery } from "./search.ts";
+import type { Needle, TextQuery, TextsFound } from "./search.ts";
 import type { Upkeep } from "./upkeep.ts";
 import type { Directory } from "./directory.ts";
 import type { ByteSource } from "./mime/source.ts";
@@ -398,6 +398,11 @@ export interface MailStore {
     columns: readonly PackedColumn[],
     told: ModSeq,
   ): AsyncIterable<PackedRows>;
+  /**
+   * In which of these messages' texts bytes are, found without reading the texts into memory.
+   * @param needles each not empty and at most LONGEST_NEEDLE bytes; MOST_NEEDLES at most
+   */
+  find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound>;
   /**
    * What is known of the texts of messages without reading them: for each query a `Match` by place in `uids`, or undefined where
    * nothing is. "Maybe" stands also for messages that came a short while ago, or are gone.

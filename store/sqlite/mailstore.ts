@@ -26,7 +26,7 @@ import type {
   Usage,
 } from "../store.ts";
 import type { Bell } from "../changes.ts";
-import type { TextQuery } from "../search.ts";
+import type { Needle, TextQuery, TextsFound } from "../search.ts";
 import {
   type AccountId,
   type EmailId,
@@ -60,6 +60,7 @@ import { openContent } from "./opencontent.ts";
 import { readPlan } from "./readplan.ts";
 import { replaceMessage } from "./replace.ts";
 import { loadAccount, loadMailbox } from "./rows.ts";
+import { TextFinder } from "./textfinder.ts";
 import { Transaction } from "./transaction.ts";
 
 /** How long an account's own quota is remembered. */
@@ -399,6 +400,15 @@ export class SqliteMailStore implements MailStore {
       const rows = await this.handle.use((db) => reader.next(db));
       if (!rows) return;
       yield rows;
+    }
+  }
+
+  async *find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
+    const finder = new TextFinder(mailbox, uids, needles);
+    for (;;) {
+      const found = await this.handle.use((db) => finder.next(db));
+      if (!found) return;
+      yield found;
     }
   }
 

@@ -126,8 +126,8 @@ function fill(rows: Columns, columns: readonly PackedColumn[], values: readonly 
   return true;
 }
 
-/** Whole numbers with commas between. */
-function parseNumbers(text: string, into: Float64Array | Uint32Array): void {
+/** Whole numbers with commas between. @param into has room for all */
+export function parseNumbers(text: string, into: Float64Array | Uint32Array | Int32Array): void {
   let value = 0;
   let count = 0;
   let sign = 1;

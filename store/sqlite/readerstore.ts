@@ -4,7 +4,7 @@
  */
 import { ALL_FLAGS, Flag, type FlagMask, maskedFlags } from "../flags.ts";
 import type { MailboxIndex } from "../index.ts";
-import type { TextQuery } from "../search.ts";
+import type { Needle, TextQuery, TextsFound } from "../search.ts";
 import type { ByteSource } from "../mime/source.ts";
 import type {
   Annotation,
@@ -244,6 +244,10 @@ export class ReaderMailStore implements MailStore {
       mark(tx, destination.id, this.reader, destinationUids.filter((_, at) => seen.has(sourceUids[at])), true);
     }
     return { ...copied, destination: asShared(destination), modseq: tx.modseq };
+  }
+
+  find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
+    return this.base.find(mailbox, uids, needles);
   }
 
   async *readPacked(

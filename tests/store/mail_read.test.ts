@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { Column } from "../../store/store.ts";
 import { AccountDatabase } from "../../store/sqlite/database.ts";
 import { ALL_COLUMNS, packedPlan, readPlan } from "../../store/sqlite/readplan.ts";
+import { finderSql } from "../../store/sqlite/textfinder.ts";
 import { statements } from "../../store/sqlite/statements.ts";
 import type { ModSeq, Uid, UidRange } from "../../store/types.ts";
 import { append, EVERYTHING, letter, mailTest, name, NEVER, rows, uids } from "./mailsupport.ts";
@@ -124,6 +125,7 @@ mailTest("every statement is served by an index", async ({ mail, dataDir, accoun
   for (const columns of [["uid"], ["uid", "threadId", "envelope", "header"]] as const) {
     for (const text of Object.values(packedPlan(columns))) texts.add(text);
   }
+  for (const headersToo of [[false], [true, false]]) texts.add(finderSql(headersToo));
   const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, true, () => {});
   let looked = 0;
   try {

@@ -15,6 +15,9 @@ import type { OpenContent } from "./segment.ts";
 
 /** From the arrival of messages to the first step: long enough that a burst becomes few segments. */
 const FILL_MS = 2000;
+/** While messages keep coming, indexing waits: until none came for so long, or so long since the first. */
+const QUIET_MS = 1000;
+const MOST_WAIT_MS = 30_000;
 /** That time doubles with each fault, so often. */
 const MOST_DOUBLINGS = 12;
 /** What a step takes, about, and pauses between steps, at least, and in multiples of what the last took: others use the thread too. */
@@ -39,13 +42,15 @@ export class AccountSearch {
   #fill: Fill | undefined;
   #lock: Deno.FsFile | undefined;
   #arrived = 0;
+  #firstArrival = 0;
+  #lastArrival = 0;
   #tidy = false;
   /** How often the index had to be made anew. */
   #faults = 0;
   #closed = false;
   /** Emails that are not in the index yet, about: as last seen, and what came since. */
   unindexed = 0;
-  readonly #timer = new BackgroundTimer(() => this.#work());
+  readonly #timer = new BackgroundTimer(() => this.#due());
 
   constructor(readonly account: SearchedAccount) {}
 
@@ -55,6 +60,8 @@ export class AccountSearch {
 
   /** New emails are there. */
   arrived(emails: number): void {
+    this.#lastArrival = performance.now();
+    if (this.#arrived === 0) this.#firstArrival = this.#lastArrival;
     this.#arrived += emails;
     this.unindexed += emails;
     if (this.#arrived >= FEW_EMAILS) this.#soon();
@@ -136,6 +143,17 @@ export class AccountSearch {
   #look(unindexed: number): void {
     this.unindexed = unindexed;
     if (unindexed >= FEW_EMAILS) this.#soon();
+  }
+
+  /** More messages are on their way, most likely: fewer and larger segments can be made later. */
+  get #coming(): boolean {
+    const now = performance.now();
+    return this.#arrived > 0 && now - this.#lastArrival < QUIET_MS && now - this.#firstArrival < MOST_WAIT_MS;
+  }
+
+  async #due(): Promise<void> {
+    if (this.#closed || this.#fill || !this.#coming) await this.#work();
+    else this.#timer.start(FILL_MS);
   }
 
   /** One step of the filling, and the next one later. */

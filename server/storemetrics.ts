@@ -93,10 +93,12 @@ function measuredMail(mail: MailStore): MailStore {
   return {
     account: mail.account,
     reader: mail.reader,
-    index: (mailbox) => mail.index(mailbox),
+    index: (mailbox, look) => mail.index(mailbox, look),
     pin: (mailbox, told) => mail.pin(mailbox, told),
     // Rows come while they are asked for; how long that takes is up to who reads them.
     read: (mailbox, uids, columns, told) => mail.read(mailbox, uids, columns, told),
+    readPacked: (mailbox, uids, columns, told) => mail.readPacked(mailbox, uids, columns, told),
+    find: (mailbox, uids, needles) => mail.find(mailbox, uids, needles),
     modseq: timed("modseq"),
     mailboxes: timed("mailboxes"),
     mailbox: timed("mailbox"),

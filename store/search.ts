@@ -9,3 +9,19 @@ export type TextQuery =
 /** Whether a message has the text. */
 export const Match = { No: 0, Maybe: 1, Yes: 2 } as const;
 export type Match = typeof Match[keyof typeof Match];
+
+/** Folded bytes that are looked for in the folded text, and in the header where `headersToo`. */
+export interface Needle {
+  readonly bytes: Uint8Array;
+  readonly headersToo: boolean;
+}
+
+/** Longer ones can cost time that grows with their length. */
+export const LONGEST_NEEDLE = 64;
+export const MOST_NEEDLES = 4;
+
+/** Messages, ascending, and for each a bit for each needle that is in it; -1: its text is too long to be kept. */
+export interface TextsFound {
+  readonly uids: Float64Array;
+  readonly found: Int32Array;
+}

@@ -13,7 +13,7 @@ import type { Rights } from "./rights.ts";
 import type { MailboxIndex } from "./index.ts";
 import type { Bell } from "./changes.ts";
 import type { Mirrors } from "./mirrors.ts";
-import type { TextQuery } from "./search.ts";
+import type { Needle, TextQuery, TextsFound } from "./search.ts";
 import type { Upkeep } from "./upkeep.ts";
 import type { Directory } from "./directory.ts";
 import type { ByteSource } from "./mime/source.ts";
@@ -198,7 +198,39 @@ export interface ColumnTypes {
   inlineContent: Uint8Array | null;
 }
 export type Column = keyof ColumnTypes;
+
+/** Columns that can be read packed. */
+export type NumberColumn =
+  | "uid"
+  | "flagWord"
+  | "modseq"
+  | "internalDate"
+  | "saveDate"
+  | "size"
+  | "emailId"
+  | "threadId";
+export type BytesColumn = "envelope" | "bodyStructure" | "body" | "header";
+export type PackedColumn = NumberColumn | BytesColumn;
+
+/** Some messages, column by column. Shared arrays, not to be changed. */
+export interface PackedRows {
+  readonly count: number;
+  /** By message. @throws Error the column was not read */
+  numbers(column: NumberColumn): Float64Array;
+  /** @throws Error the column was not read */
+  bytes(column: BytesColumn): PackedBytes;
+}
+
+/** The bytes of all messages one after another, and where those of each end. */
+export interface PackedBytes {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
 export type Row<C extends readonly Column[]> = { -readonly [K in keyof C]: ColumnTypes[C[K]] };
+
+/** Whose commits are looked for. */
+export type Look = "all" | "own";
 
 /** Keeps what a session has not been told of readable. */
 export interface Pin {
@@ -296,8 +328,12 @@ export interface MailStore {
 
   usage(): Promise<Usage>;
 
-  /** The shared index of a mailbox, up to date with the last commit. @throws {StoreError} nonexistent, also when deleted */
-  index(mailbox: MailboxId): Promise<MailboxIndex>;
+  /**
+   * The shared index of a mailbox, up to date with the last commit.
+   * @param look "own": commits of other processes need not be in it, which saves looking for them
+   * @throws {StoreError} nonexistent, also when deleted
+   */
+  index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex>;
   /** What is expunged above `told`, or was and is still there, stays readable from here on: pin first, then read. */
   pin(mailbox: MailboxId, told: ModSeq): Pin;
   /**
@@ -357,6 +393,18 @@ export interface MailStore {
     columns: C,
     told: ModSeq,
   ): AsyncIterable<Row<C>[]>;
+  /** As `read`, for many messages of which little is wanted: nothing is made for a single message. */
+  readPacked(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    columns: readonly PackedColumn[],
+    told: ModSeq,
+  ): AsyncIterable<PackedRows>;
+  /**
+   * In which of these messages' texts bytes are, found without reading the texts into memory.
+   * @param needles each not empty and at most LONGEST_NEEDLE bytes; MOST_NEEDLES at most
+   */
+  find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound>;
   /**
    * What is known of the texts of messages without reading them: for each query a `Match` by place in `uids`, or undefined where
    * nothing is. "Maybe" stands also for messages that came a short while ago, or are gone.

@@ -31,6 +31,8 @@ export interface Context {
   readonly out: Encoder;
   /** Sends what is in `out` once it is large; waits while the client does not read. Never call it inside a store operation. */
   flushed(): Promise<void>;
+  /** Sends what is in `out`, then these bytes as they are; when it resolves, they may be written again. As `flushed`. */
+  send(bytes: Uint8Array): Promise<void>;
   /** The account's mail. Only in states where there is one. */
   readonly mail: MailStore;
   /** The selected mailbox. Only for commands whose states are SELECTED. */

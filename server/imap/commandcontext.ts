@@ -15,6 +15,8 @@ interface Parts {
   flush(): Promise<void>;
   /** Sends it when it is much. */
   flushed(): Promise<void>;
+  /** Sends what is in `out`, then the bytes. */
+  send(bytes: Uint8Array): Promise<void>;
 }
 
 export function commandContext({ flush, ...parts }: Parts, tag: string, uid: boolean): Context {

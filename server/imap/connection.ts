@@ -202,12 +202,15 @@ class Connection implements Channel {
 
   async #run({ definition, uid, decoder }: Recognised, context: Context): Promise<Completion | void> {
     const { keepsNumbers, run } = definition.prepare(decoder, this.session, uid);
+    this.session.looked = false;
     try {
       await refreshRights(context);
       return await run(context);
     } finally {
       // After a failed command, too, the client may learn what changed; unless the connection is going down.
-      if (!this.#ending) await tellAll(context, !keepsNumbers, definition.removes);
+      if (!this.#ending) {
+        await tellAll(context, !keepsNumbers, definition.removes, this.session.looked ? "own" : "all");
+      }
     }
   }
 
@@ -246,23 +249,30 @@ class Connection implements Channel {
         out: this.#out,
         flush: () => this.#flush(),
         flushed: () => this.#out.length > FLUSH_AT ? this.#flush() : Promise.resolve(),
+        send: (bytes) => this.#send(bytes),
       },
       tag,
       uid,
     );
   }
 
-  /** Nothing is said of what might be lost at a power cut. @throws {ByeError} it could not be made safe; what was to be said is not */
   async #flush(): Promise<void> {
-    if (this.#out.length === 0) return;
+    if (this.#out.length > 0) await this.#write(this.#out.take());
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    await this.#flush();
+    await this.#write(bytes);
+  }
+
+  /** Nothing is said of what might be lost at a power cut. @throws {ByeError} it could not be made safe; what was to be said is not */
+  async #write(bytes: Uint8Array): Promise<void> {
     try {
       await this.session.safe();
     } catch (error) {
-      this.#out.take();
       log.error("changes may not be on the disk: {error}", { conn: this.options.id, error });
       throw new ByeError("what was done may not be safe", "UNAVAILABLE");
     }
-    const bytes = this.#out.take();
     metrics.bytesOut(bytes.length);
     const { writeTimeout, writeTimeoutBeforeLogin } = this.server.config.limits;
     await this.#link.writer.write(bytes, (this.session.account ? writeTimeout : writeTimeoutBeforeLogin) * 1000);

@@ -24,6 +24,8 @@ export class Session {
   selected: Selected | undefined;
   /** Mail of other accounts that was looked at. */
   readonly others = new Set<MailStore>();
+  /** The command that runs has looked for what other processes did to the selected mailbox: it need not be done again. */
+  looked = false;
   readonly enabled = new Set<Enabled>();
   compressed = false;
   /** How SEARCH, SORT and THREAD compare texts (RFC 5255 §4.7). */

@@ -5,6 +5,7 @@
  * before additions, and FETCH after both, so its message numbers are those the client now has.
  */
 import { StoreError } from "../../store/mod.ts";
+import type { Look } from "../../store/store.ts";
 import type { MailboxIndex, MessageList, ModSeq, Uid, UidRanges } from "../../store/mod.ts";
 import { lowerBound, positionOf } from "../../store/index.ts";
 import { FIXED_FLAGS, INLINE_KEYWORDS, KEYWORD_BITS } from "../../store/flags.ts";
@@ -19,7 +20,7 @@ import { formatRanges, rangesOf } from "./wire/sequence.ts";
 import type { Encoder } from "./wire/encoder.ts";
 
 /** What tell needs of a context. */
-export type Teller = Pick<Context, "session" | "out" | "flushed" | "progress">;
+export type Teller = Pick<Context, "session" | "out" | "send" | "flushed" | "progress">;
 
 /** What the client was told just now of its selected mailbox. */
 export interface Change {
@@ -44,14 +45,16 @@ export interface Follower {
 /**
  * Looks at the store and tells what is due, as far as NOTIFY wants it. Does nothing without a selected mailbox.
  * @param expunges removals may be told; otherwise they wait for the next time
+ * @param look "own": what other processes did was looked for in this command
  * @param owed removals are this command's doing: they and new messages are told whatever NOTIFY says
  * @throws {ByeError} the mailbox was deleted by another session (RFC 2180 §3.3)
  */
-export async function tell(context: Teller, expunges: boolean, owed = false): Promise<void> {
+export async function tell(context: Teller, expunges: boolean, owed = false, look: Look = "all"): Promise<void> {
   const { session, out } = context;
   const selected = session.selected;
   if (!selected) return;
-  const index = selected.index = await lookAt(selected);
+  const index = selected.index = await lookAt(selected, look);
+  session.looked = true;
   const wanted = wantedEvents(session);
   if (!wanted.messages && !owed) return;
   // The index changes under us whenever we wait: what is told is what it says now.
@@ -158,9 +161,9 @@ export function tellDelayed({ session, out }: Pick<Context, "session" | "out">):
   out.ascii(`* OK [HIGHESTMODSEQ ${selected.pin.modseq}] removals are told later`).crlf();
 }
 
-async function lookAt(selected: Selected): Promise<MailboxIndex> {
+async function lookAt(selected: Selected, look: Look): Promise<MailboxIndex> {
   try {
-    return await selected.mail.index(selected.mailbox.id);
+    return await selected.mail.index(selected.mailbox.id, look);
   } catch (error) {
     if (error instanceof StoreError && error.fault === "nonexistent") {
       throw new ByeError("the selected mailbox was deleted");

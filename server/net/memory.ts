@@ -33,6 +33,8 @@ function pipe(): Pipe {
         // An end in order: as with a socket, what was written before it can still be read.
         abort = () => {};
       },
+      // As a socket does: when a write has ended, its bytes may be changed.
+      transform: (chunk, controller) => controller.enqueue(chunk.slice()),
     },
     undefined,
     { highWaterMark: 64 },

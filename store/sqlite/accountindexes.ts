@@ -1,15 +1,26 @@
 /**
  * The memory indexes of one account's mailboxes: loaded on first use, kept up with each commit of this process, looked at anew where
- * another process may have changed something.
+ * another process may have changed something; large ones packed now and then, so that the next load is quick.
  */
+import type { Look } from "../store.ts";
 import { type MailboxId, StoreError } from "../types.ts";
-import { log } from "./background.ts";
+import { BackgroundTimer, log } from "./background.ts";
 import type { AccountDatabase } from "./database.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache, IndexOwner } from "./indexcache.ts";
-import { MemoryIndex } from "./memoryindex.ts";
-import { loadMailbox } from "./rows.ts";
+import { INLINE_KEYWORDS } from "../flags.ts";
+import { changesOf, MemoryIndex } from "./memoryindex.ts";
+import { LEAST_PACKED, loadPacked, packedModSeq, savePacked } from "./packedindex.ts";
+import { loadMailbox, type MailboxRow } from "./rows.ts";
 import type { MailboxChange } from "./transaction.ts";
+
+/** From the change that makes packing worth while to the packing: a burst is packed once or twice. */
+const PACK_MS = 2000;
+/** An index is packed when one of so many messages has changed: a change costs 512 bytes of packing at most. */
+const PART_CHANGED = 32;
+
+/** Of a packed index in the database, about. */
+const MESSAGES_A_PAGE = 500;
 
 export class AccountIndexes implements IndexOwner {
   readonly indexes = new Map<MailboxId, MemoryIndex>();
@@ -17,15 +28,28 @@ export class AccountIndexes implements IndexOwner {
   #generation = 0;
   #seenHandle = -1;
   #seenVersion = -1;
+  /** Changes of mailboxes whose indexes are not loaded. */
+  readonly #unpacked = new Map<MailboxId, number>();
+  readonly #due = new Set<MailboxId>();
+  readonly #timer = new BackgroundTimer(() => this.#pack());
 
   constructor(readonly handle: AccountHandle, readonly cache: IndexCache) {}
+
+  /** Something is to be packed. */
+  get waiting(): boolean {
+    return this.#timer.waiting;
+  }
 
   pinned(mailbox: MailboxId): boolean {
     return this.handle.pins.has(mailbox);
   }
 
-  /** The index as the database has it now. @throws {StoreError} nonexistent */
-  get(db: AccountDatabase, mailbox: MailboxId): MemoryIndex {
+  /** The index as the database has it now, or as this process has left it. @throws {StoreError} nonexistent */
+  get(db: AccountDatabase, mailbox: MailboxId, look: Look = "all"): MemoryIndex {
+    if (look === "own" && this.handle.generation === this.#seenHandle) {
+      const known = this.indexes.get(mailbox);
+      if (known?.generation === this.#generation) return known;
+    }
     const version = db.dataVersion();
     if (version !== this.#seenVersion || this.handle.generation !== this.#seenHandle) this.#generation++;
     this.#seenVersion = version;
@@ -40,7 +64,7 @@ export class AccountIndexes implements IndexOwner {
       const index = db.read(() => {
         const row = loadMailbox(db, mailbox);
         if (!row) throw new StoreError("nonexistent", "the mailbox does not exist");
-        if (!known) return new MemoryIndex(db, row);
+        if (!known) return loaded(db, row);
         known.refresh(db, row);
         return known;
       });
@@ -49,6 +73,8 @@ export class AccountIndexes implements IndexOwner {
       if (index.list.uids !== before?.uids || index.list.count !== before.count) this.handle.log.committed();
       this.indexes.set(mailbox, index);
       this.cache.used(index, this);
+      this.#unpacked.delete(mailbox);
+      this.#look(mailbox, index.list.count, index.unpacked);
       return index;
     } catch (error) {
       if (known) this.#drop(known);
@@ -67,19 +93,66 @@ export class AccountIndexes implements IndexOwner {
   /** Stands in the same turn as the commit, so that nobody sees an index that lags behind. */
   committed(changes: readonly MailboxChange[]): void {
     for (const change of changes) {
-      const index = this.indexes.get(change.mailbox.id);
-      if (!index) continue;
-      if (change.mailbox.removeSeq !== null) this.#drop(index);
-      else if (index.modseq !== change.before) index.generation = -1;
-      else {
-        try {
-          index.apply(change);
-        } catch (error) {
-          // The commit stands; the next use loads the index anew.
-          log.error("a mailbox index could not be kept up", { error });
-          this.#drop(index);
-        }
+      const { id, messages, removeSeq } = change.mailbox;
+      const index = this.indexes.get(id);
+      if (index) this.#apply(index, change);
+      if (removeSeq !== null || messages < LEAST_PACKED) continue;
+      const unpacked = index?.unpacked ?? (this.#unpacked.get(id) ?? 0) + changesOf(change);
+      if (!index) this.#unpacked.set(id, unpacked);
+      this.#look(id, messages, unpacked);
+    }
+  }
+
+  #apply(index: MemoryIndex, change: MailboxChange): void {
+    if (change.mailbox.removeSeq !== null) this.#drop(index);
+    else if (index.modseq !== change.before) index.generation = -1;
+    else {
+      try {
+        index.apply(change);
+      } catch (error) {
+        // The commit stands; the next use loads the index anew.
+        log.error("a mailbox index could not be kept up", { error });
+        this.#drop(index);
       }
+    }
+  }
+
+  #look(mailbox: MailboxId, messages: number, unpacked: number): void {
+    if (!worthPacking(messages, unpacked)) return;
+    this.#due.add(mailbox);
+    this.#timer.start(PACK_MS);
+  }
+
+  async #pack(): Promise<void> {
+    for (const mailbox of [...this.#due]) {
+      this.#due.delete(mailbox);
+      try {
+        await this.handle.use((db) => this.#packOne(db, mailbox));
+      } catch (error) {
+        if (!(error instanceof StoreError && error.fault === "nonexistent")) throw error;
+      }
+    }
+  }
+
+  #packOne(db: AccountDatabase, mailbox: MailboxId): void {
+    const index = this.get(db, mailbox);
+    if (!worthPacking(index.list.count, index.unpacked) || index.keywords.length > INLINE_KEYWORDS) return;
+    db.write("flags", () => {
+      // Another process may have changed the mailbox, or packed its index.
+      if (loadMailbox(db, mailbox)?.modseq !== index.modseq) return;
+      if (packedModSeq(db, mailbox) < index.modseq) savePacked(db, mailbox, index.columns);
+      index.unpacked = 0;
+    });
+    this.handle.committed("flags", index.list.count / MESSAGES_A_PAGE);
+  }
+
+  /** Packs what is due; nothing is packed after it. */
+  async close(): Promise<void> {
+    await this.#timer.stop();
+    try {
+      await this.#pack();
+    } catch (error) {
+      log.error("a mailbox index could not be packed", { error });
     }
   }
 
@@ -92,4 +165,21 @@ export class AccountIndexes implements IndexOwner {
     this.indexes.delete(index.mailbox);
     this.cache.dropped(index);
   }
+}
+
+/** What is packed saves work where it fits; where it does not, the rows say what is right. */
+function loaded(db: AccountDatabase, row: MailboxRow): MemoryIndex {
+  const packed = row.messages >= LEAST_PACKED ? loadPacked(db, row.id) : undefined;
+  if (packed && packed.modseq <= row.modseq) {
+    try {
+      return new MemoryIndex(db, row, packed);
+    } catch (error) {
+      log.warn("a packed mailbox index is not what its messages are: {error}", { mailbox: row.id, error });
+    }
+  }
+  return new MemoryIndex(db, row);
+}
+
+function worthPacking(messages: number, unpacked: number): boolean {
+  return messages >= LEAST_PACKED && unpacked * PART_CHANGED >= messages;
 }

@@ -35,7 +35,12 @@ export class FileSource implements ByteSource, Disposable {
 
   read(start: number, end: number): Uint8Array {
     const from = Math.min(start, this.size);
-    const bytes = new Uint8Array(Math.max(0, Math.min(end, this.size) - from));
+    return this.readInto(from, new Uint8Array(Math.max(0, Math.min(end, this.size) - from)));
+  }
+
+  readInto(start: number, into: Uint8Array): Uint8Array {
+    const from = Math.min(start, this.size);
+    const bytes = into.subarray(0, Math.min(into.length, this.size - from));
     if (this.#position !== from) this.file.seekSync(from, Deno.SeekMode.Start);
     let filled = 0;
     while (filled < bytes.length) {

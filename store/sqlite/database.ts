@@ -122,11 +122,6 @@ export class AccountDatabase {
     return this.#prepare(text).get(...values) as unknown as T | undefined;
   }
 
-  /** Rows one by one: slower, for wide rows that should not all be in memory at once. */
-  each<T extends readonly SqlValue[]>(text: string, ...values: SqlValue[]): Iterable<T> {
-    return this.#prepare(text).iterate(...values) as unknown as Iterable<T>;
-  }
-
   /** @returns the number of rows changed */
   run(text: string, ...values: SqlValue[]): number {
     return Number(this.#prepare(text).run(...values).changes);

@@ -7,6 +7,7 @@ import { removeKeywords } from "./keywords.ts";
 import { removeReaders } from "./marks.ts";
 import { moveMessages } from "./copy.ts";
 import { messagesIn, removeMessages } from "./messages.ts";
+import { removePacked } from "./packedindex.ts";
 import { asMailbox, asStatus, findMailbox, loadMailbox, loadMailboxes, type MailboxRow } from "./rows.ts";
 import { sql } from "./statements.ts";
 import type { Transaction } from "./transaction.ts";
@@ -123,6 +124,7 @@ export function deleteMailbox(tx: Transaction, name: MailboxName): void {
   removeKeywords(tx.db, row.id);
   removeAnnotations(tx.db, row.id);
   removeReaders(tx.db, row.id);
+  removePacked(tx.db, row.id);
   tx.rename(row);
   row.removeSeq = tx.take();
 }

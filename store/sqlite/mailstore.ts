@@ -14,16 +14,19 @@ import type {
   FlagChange,
   FlagsStored,
   ImportedMessage,
+  Look,
   Mailbox,
   MailboxStatus,
   MailStore,
   NewMessage,
+  PackedColumn,
+  PackedRows,
   Pin,
   Row,
   Usage,
 } from "../store.ts";
 import type { Bell } from "../changes.ts";
-import type { TextQuery } from "../search.ts";
+import type { Needle, TextQuery, TextsFound } from "../search.ts";
 import {
   type AccountId,
   type EmailId,
@@ -50,6 +53,7 @@ import { storeFlags } from "./flags.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache } from "./indexcache.ts";
 import * as mailboxes from "./mailboxes.ts";
+import { PackedReader } from "./packedread.ts";
 import { NO_QUOTA, type Quota, quotaOf, usageOf } from "./quota.ts";
 import { BatchReader } from "./read.ts";
 import { ReaderMailStore } from "./readerstore.ts";
@@ -57,6 +61,7 @@ import { openContent } from "./opencontent.ts";
 import { readPlan } from "./readplan.ts";
 import { replaceMessage } from "./replace.ts";
 import { loadAccount, loadMailbox } from "./rows.ts";
+import { TextFinder } from "./textfinder.ts";
 import { Transaction } from "./transaction.ts";
 
 /** How long an account's own quota is remembered. */
@@ -95,6 +100,7 @@ export class SqliteMailStore implements MailStore {
     return view;
   }
 
+  /** Runs reads on one snapshot; a single statement has one by itself. */
   #read<T>(work: (db: AccountDatabase) => T): Promise<T> {
     return this.handle.use((db) => db.read(() => work(db)));
   }
@@ -136,9 +142,21 @@ export class SqliteMailStore implements MailStore {
     return this.handle.safe();
   }
 
+  /** Nothing is open, and nobody holds anything. */
+  get unused(): boolean {
+    return this.handle.unused && !this.#indexes.waiting;
+  }
+
   /** Forgets all that is kept in memory. */
   forget(): void {
     this.#indexes.forget();
+  }
+
+  /** Ends all; it cannot be used again. */
+  async close(): Promise<void> {
+    await this.#indexes.close();
+    this.forget();
+    await this.handle.close();
   }
 
   async limits(): Promise<Quota> {
@@ -153,27 +171,27 @@ export class SqliteMailStore implements MailStore {
   }
 
   async modseq(): Promise<ModSeq> {
-    return await this.#read((db) => loadAccount(db).modseq as ModSeq);
+    return await this.handle.use((db) => loadAccount(db).modseq as ModSeq);
   }
 
   async mailboxes(): Promise<Mailbox[]> {
-    return await this.#read(mailboxes.listMailboxes);
+    return await this.handle.use(mailboxes.listMailboxes);
   }
 
   async mailbox(name: MailboxName): Promise<Mailbox | undefined> {
-    return await this.#read((db) => mailboxes.mailboxNamed(db, name));
+    return await this.handle.use((db) => mailboxes.mailboxNamed(db, name));
   }
 
   async status(mailbox: MailboxId): Promise<MailboxStatus> {
-    return await this.#read((db) => mailboxes.mailboxStatus(db, mailbox));
+    return await this.handle.use((db) => mailboxes.mailboxStatus(db, mailbox));
   }
 
   async statuses(): Promise<ReadonlyMap<MailboxId, MailboxStatus>> {
-    return await this.#read(mailboxes.mailboxStatuses);
+    return await this.handle.use(mailboxes.mailboxStatuses);
   }
 
   async subscriptions(): Promise<MailboxName[]> {
-    return await this.#read(mailboxes.subscriptions);
+    return await this.handle.use(mailboxes.subscriptions);
   }
 
   async createMailbox(name: MailboxName, specialUse?: readonly SpecialUse[]): Promise<Mailbox> {
@@ -205,16 +223,16 @@ export class SqliteMailStore implements MailStore {
 
   async usage(): Promise<Usage> {
     const quota = await this.limits();
-    return await this.#read((db) => usageOf(loadAccount(db), quota));
+    return await this.handle.use((db) => usageOf(loadAccount(db), quota));
   }
 
-  async index(mailbox: MailboxId): Promise<MailboxIndex> {
-    return await this.handle.use((db) => this.#indexes.get(db, mailbox));
+  async index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex> {
+    return await this.handle.use((db) => this.#indexes.get(db, mailbox, look));
   }
 
   /** The index, within a transaction on the database. */
-  indexIn(db: AccountDatabase, mailbox: MailboxId): MailboxIndex {
-    return this.#indexes.get(db, mailbox);
+  indexIn(db: AccountDatabase, mailbox: MailboxId, look?: Look): MailboxIndex {
+    return this.#indexes.get(db, mailbox, look);
   }
 
   pin(mailbox: MailboxId, told: ModSeq): Pin {
@@ -222,7 +240,7 @@ export class SqliteMailStore implements MailStore {
   }
 
   async claimRecent(mailbox: MailboxId): Promise<Uid> {
-    const now = await this.#read((db) => loadMailbox(db, mailbox));
+    const now = await this.handle.use((db) => loadMailbox(db, mailbox));
     if (!now) throw new StoreError("nonexistent", "the mailbox does not exist");
     if (now.recentUid === now.uidNext) return now.uidNext as Uid;
     return await this.#write("flags", (tx) => {
@@ -379,6 +397,29 @@ export class SqliteMailStore implements MailStore {
       const rows = await this.handle.use((db) => reader.next(db));
       if (!rows) return;
       yield rows as unknown as Row<C>[];
+    }
+  }
+
+  async *readPacked(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    columns: readonly PackedColumn[],
+    told: ModSeq,
+  ): AsyncIterable<PackedRows> {
+    const reader = new PackedReader(mailbox, uids, columns, told);
+    for (;;) {
+      const rows = await this.handle.use((db) => reader.next(db));
+      if (!rows) return;
+      yield rows;
+    }
+  }
+
+  async *find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
+    const finder = new TextFinder(mailbox, uids, needles);
+    for (;;) {
+      const found = await this.handle.use((db) => finder.next(db));
+      if (!found) return;
+      yield found;
     }
   }
 

@@ -12,15 +12,18 @@ import type { AccountDatabase } from "./database.ts";
 import { loadKeywords, parseMore } from "./keywords.ts";
 import { rangesJson } from "./messages.ts";
 import type { MailboxRow } from "./rows.ts";
+import type { Packed } from "./packedindex.ts";
 import { sql } from "./statements.ts";
 import type { MailboxChange } from "./transaction.ts";
 
 /** One text per column: five times faster than a row per message. */
 const LOAD = sql(`SELECT group_concat(uid), group_concat(flags), group_concat(modseq)
-  FROM (SELECT uid, flags, modseq FROM message WHERE mailbox_id = ? ORDER BY uid)`);
-const LOAD_MORE = sql("SELECT uid, more_keywords FROM message WHERE mailbox_id = ? AND more_keywords IS NOT NULL");
+  FROM (SELECT uid, flags, modseq FROM message WHERE mailbox_id = ? AND uid >= ? ORDER BY uid)`);
+const LOAD_MORE = sql(`SELECT uid, more_keywords FROM message
+  WHERE mailbox_id = ? AND uid >= ? AND more_keywords IS NOT NULL`);
+/** Of messages that the index has. */
 const CHANGED = sql(`SELECT m.uid, m.flags, m.more_keywords, m.modseq FROM json_each(?2) r CROSS JOIN message m
-  WHERE m.mailbox_id = ?1 AND m.uid BETWEEN r.value ->> 0 AND r.value ->> 1 AND m.modseq > ?3`);
+  WHERE m.mailbox_id = ?1 AND m.uid BETWEEN r.value ->> 0 AND min(r.value ->> 1, ?4 - 1) AND m.modseq > ?3`);
 const REMOVED = sql("SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ?");
 
 const EMAILS = sql(`SELECT group_concat(uid), group_concat(email_id)
@@ -45,33 +48,32 @@ export class MemoryIndex implements MailboxIndex {
   #changed: { since: number; positions: Uint32Array } | undefined;
   /** Which state of the database this index was last compared with; see IndexCache. */
   generation = -1;
+  /** How many messages came, went or changed since it was packed last. */
+  unpacked = 0;
 
-  /** Loads the mailbox; must stand in a read transaction. */
-  constructor(db: AccountDatabase, row: MailboxRow) {
+  /**
+   * Loads the mailbox; must stand in a read transaction.
+   * @param packed the index as it was, if that is to be made use of
+   */
+  constructor(db: AccountDatabase, row: MailboxRow, packed?: Packed) {
     this.mailbox = row.id;
     this.uidValidity = row.uidValidity;
-    this.modseq = row.modseq as ModSeq;
-    this.uidNext = row.uidNext as Uid;
+    this.modseq = (packed?.modseq ?? 0) as ModSeq;
+    this.uidNext = (packed?.uidNext ?? 1) as Uid;
     this.keywords = loadKeywords(db, row.id);
-    const count = row.messages;
-    const room = capacity(count);
+    const count = packed?.count ?? 0;
+    const room = capacity(Math.max(count, row.messages));
     const uids = new Uint32Array(room);
     this.list = { uids, count };
     this.flagWords = new Uint32Array(room);
     this.modseqs = new Float64Array(room);
-    if (count > 0) {
-      const texts = db.row<[string, string, string]>(LOAD, row.id);
-      const parsed = texts ? texts.map((text, column) => parseNumbers(text, this.#column(column))) : [];
-      if (parsed.some((length) => length !== count)) throw new Error("a mailbox's counter differs from its messages");
+    if (packed) {
+      uids.set(packed.uids);
+      this.flagWords.set(packed.words);
+      this.modseqs.set(packed.modseqs);
     }
-    for (let i = 1; i < count; i++) if (uids[i] <= uids[i - 1]) throw new Error("UIDs were not read in order");
-    if (this.keywords.length > INLINE_KEYWORDS) {
-      for (const [uid, more] of db.rows<[number, string]>(LOAD_MORE, row.id)) this.#setMore(uid, more);
-    }
-  }
-
-  #column(number: number): Uint32Array | Float64Array {
-    return [this.list.uids, this.flagWords, this.modseqs][number];
+    this.refresh(db, row);
+    if (this.list.count !== row.messages) throw new Error("a mailbox's counter differs from its messages");
   }
 
   /** What the index takes in memory, about. */
@@ -101,6 +103,12 @@ export class MemoryIndex implements MailboxIndex {
     return found;
   }
 
+  /** As it is to be packed. */
+  get columns(): Packed {
+    const { modseq, uidNext, list: { uids, count }, flagWords: words, modseqs } = this;
+    return { modseq, uidNext, count, modseqs, uids, words };
+  }
+
   moreKeywords(uid: Uid): readonly number[] {
     return this.#more.get(uid) ?? NONE;
   }
@@ -126,6 +134,7 @@ export class MemoryIndex implements MailboxIndex {
   /** Takes over what one's own transaction did; the index must have been at `change.before`. */
   apply(change: MailboxChange): void {
     const { mailbox, added, flagged, removed, keywords } = change;
+    this.unpacked += changesOf(change);
     if (keywords.length > 0) this.keywords = [...this.keywords, ...keywords];
     flagged.uids.forEach((uid, i) => this.#set(uid, flagged.words[i], flagged.more[i], mailbox.modseq));
     if (removed.length > 0) this.#remove(removed);
@@ -142,22 +151,36 @@ export class MemoryIndex implements MailboxIndex {
   refresh(db: AccountDatabase, row: MailboxRow): void {
     if (row.modseq === this.modseq) return;
     this.keywords = loadKeywords(db, row.id);
-    const ranges = rangesJson(changedSince(db, row, this.modseq));
-    const changed = db.rows<[number, number, string | null, number]>(CHANGED, row.id, ranges, this.modseq);
-    const fresh = changed.filter(([uid]) => uid >= this.uidNext);
-    for (const [uid, word, more, modseq] of changed) if (uid < this.uidNext) this.#set(uid, word, more, modseq);
-    if (row.expungeSeq > this.modseq) {
+    if (this.list.count > 0) {
+      const ranges = rangesJson(changedSince(db, row, this.modseq));
+      type Values = [number, number, string | null, number];
+      const changed = db.rows<Values>(CHANGED, row.id, ranges, this.modseq, this.uidNext);
+      for (const [uid, word, more, modseq] of changed) this.#set(uid, word, more, modseq);
+      this.unpacked += changed.length;
+    }
+    if (row.expungeSeq > this.modseq && this.list.count > 0) {
       const removed = db.rows<[number]>(REMOVED, row.id, this.modseq).map(([uid]) => uid);
       this.#remove(removed.filter((uid) => uid < this.uidNext).sort((a, b) => a - b));
     }
-    if (fresh.length > 0) {
-      this.#reserve(fresh.length);
-      let { count } = this.list;
-      for (const [uid, word, more, modseq] of fresh) this.#put(count++, uid, word, more, modseq);
-      this.list = { uids: this.list.uids, count };
-    }
+    if (row.uidNext > this.uidNext) this.#addFrom(db, row);
     this.#reached(row);
     if (this.list.count !== row.messages) throw new Error("a mailbox's index differs from its messages");
+  }
+
+  /** The messages that came since. */
+  #addFrom(db: AccountDatabase, { id, messages }: MailboxRow): void {
+    const { count } = this.list;
+    const [uids, words, modseqs] = db.row<(string | null)[]>(LOAD, id, this.uidNext) ?? [];
+    if (!uids || !words || !modseqs) return;
+    this.#reserve(Math.max(0, messages - count));
+    const added = parseNumbers(uids, this.list.uids, count);
+    if (count + added > this.list.uids.length) throw new Error("a mailbox's counter differs from its messages");
+    parseNumbers(words, this.flagWords, count);
+    parseNumbers(modseqs, this.modseqs, count);
+    this.list = { uids: this.list.uids, count: count + added };
+    this.unpacked += added;
+    if (this.keywords.length <= INLINE_KEYWORDS) return;
+    for (const [uid, more] of db.rows<[number, string]>(LOAD_MORE, id, this.uidNext)) this.#setMore(uid, more);
   }
 
   #reached(row: MailboxRow): void {
@@ -226,6 +249,11 @@ export class MemoryIndex implements MailboxIndex {
   }
 }
 
+/** Messages that a transaction added, changed or removed. */
+export function changesOf({ added, flagged, removed }: MailboxChange): number {
+  return added.uids.length + flagged.uids.length + removed.length;
+}
+
 function capacity(count: number): number {
   return count + Math.max(8, count >>> 3);
 }
@@ -241,23 +269,23 @@ function parsedNumbers(text: string): Uint32Array<ArrayBuffer> {
   let commas = 0;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === 0x2c) commas++;
   const numbers = new Uint32Array(commas + 1);
-  parseNumbers(text, numbers);
+  parseNumbers(text, numbers, 0);
   return numbers;
 }
 
-/** Decimal numbers with commas between. @returns how many */
-function parseNumbers(text: string, into: Uint32Array | Float64Array): number {
+/** Decimal numbers with commas between, from `at` on. What does not fit is left out. @returns how many there are */
+function parseNumbers(text: string, into: Uint32Array | Float64Array, at: number): number {
   let value = 0;
-  let count = 0;
+  let next = at;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 0x2c) {
-      into[count++] = value;
+      into[next++] = value;
       value = 0;
     } else {
       value = value * 10 + code - 0x30;
     }
   }
-  into[count++] = value;
-  return count;
+  into[next++] = value;
+  return next - at;
 }

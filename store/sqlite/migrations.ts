@@ -3,9 +3,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { StoreError } from "../types.ts";
 import { MAIL_TABLES } from "./migrations/0001_mail.ts";
 import { CHANGED } from "./migrations/0002_changed.ts";
+import { PACKED_INDEX } from "./migrations/0003_packed_index.ts";
 
 /** An account's mail. Step n brings `user_version` from n to n+1. Steps are only ever added. */
-export const MAIL_STEPS: readonly string[] = [MAIL_TABLES, CHANGED];
+export const MAIL_STEPS: readonly string[] = [MAIL_TABLES, CHANGED, PACKED_INDEX];
 
 /** `user_version` of the open database. */
 export function schemaVersion(db: DatabaseSync): number {

@@ -15,7 +15,7 @@ const FIRST_ROWS = 64;
 /** Bytes after which a batch of heavy columns ends. */
 const BATCH_BYTES = 1 << 20;
 /** Ranges looked at in one statement. */
-const RANGES_AT_ONCE = 1000;
+export const RANGES_AT_ONCE = 1000;
 
 type Values = SqlValue[];
 
@@ -27,7 +27,7 @@ interface Found {
 
 export class BatchReader {
   #rest: UidRanges;
-  #limit = FIRST_ROWS;
+  #limit: number;
 
   constructor(
     readonly mailbox: MailboxId,
@@ -36,6 +36,12 @@ export class BatchReader {
     readonly told: ModSeq,
   ) {
     this.#rest = uids;
+    this.#limit = Math.min(FIRST_ROWS, plan.mostRows);
+  }
+
+  /** What is still to be read. */
+  get rest(): UidRanges {
+    return this.#rest;
   }
 
   /** The next rows, ascending; undefined at the end. Synchronous, one snapshot. */
@@ -84,18 +90,8 @@ export class BatchReader {
     const where: SqlValue[] = ranges.length === 1 ? [ranges[0].first, ranges[0].last] : [rangesJson(ranges)];
     const values = [this.mailbox, ...where, this.#limit, ...(expunged ? [this.told] : [])];
     const text = ranges.length === 1 ? texts.range : texts.ranges;
-    if (!this.plan.heavy) {
-      const rows = db.rows<Values>(text, ...values);
-      return { rows, more: rows.length === this.#limit };
-    }
-    const rows: Values[] = [];
-    let bytes = 0;
-    for (const row of db.each<Values>(text, ...values)) {
-      rows.push(row);
-      for (const value of row) if (value instanceof Uint8Array) bytes += value.length;
-      if (bytes >= BATCH_BYTES || rows.length === this.#limit) return { rows, more: true };
-    }
-    return { rows, more: false };
+    const rows = db.rows<Values>(text, ...values);
+    return { rows, more: rows.length === this.#limit };
   }
 
   #whole(db: AccountDatabase, uid: number): unknown[] {
@@ -119,7 +115,7 @@ function merged(a: Values[], b: Values[]): Values[] {
 }
 
 /** The ranges behind `uid`. */
-function after(ranges: UidRanges, uid: number): UidRange[] {
+export function after(ranges: UidRanges, uid: number): UidRange[] {
   let at = 0;
   while (at < ranges.length && ranges[at].last <= uid) at++;
   const rest = ranges.slice(at);

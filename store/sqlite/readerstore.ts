@@ -4,7 +4,7 @@
  */
 import { ALL_FLAGS, Flag, type FlagMask, maskedFlags } from "../flags.ts";
 import type { MailboxIndex } from "../index.ts";
-import type { TextQuery } from "../search.ts";
+import type { Needle, TextQuery, TextsFound } from "../search.ts";
 import type { ByteSource } from "../mime/source.ts";
 import type {
   Annotation,
@@ -17,10 +17,13 @@ import type {
   Expunged,
   FlagChange,
   FlagsStored,
+  Look,
   Mailbox,
   MailboxStatus,
   MailStore,
   NewMessage,
+  PackedColumn,
+  PackedRows,
   Pin,
   Row,
   Usage,
@@ -120,12 +123,12 @@ export class ReaderMailStore implements MailStore {
     return this.base.usage();
   }
 
-  async index(mailbox: MailboxId): Promise<MailboxIndex> {
+  async index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex> {
     const known = this.#indexes.get(mailbox);
     const index = await this.base.reading((db) => {
       // Read first, so that the snapshot stands before the base is compared with it.
       const marked = readerModSeq(db, mailbox, this.reader);
-      const base = this.base.indexIn(db, mailbox);
+      const base = this.base.indexIn(db, mailbox, look);
       if (known?.isCurrent(base, marked)) return known;
       return new ReaderIndex(base, this.#marks(db, known, base, marked), marked);
     });
@@ -245,6 +248,25 @@ export class ReaderMailStore implements MailStore {
       mark(tx, destination.id, this.reader, destinationUids.filter((_, at) => seen.has(sourceUids[at])), true);
     }
     return { ...copied, destination: asShared(destination), modseq: tx.modseq };
+  }
+
+  find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
+    return this.base.find(mailbox, uids, needles);
+  }
+
+  async *readPacked(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    columns: readonly PackedColumn[],
+    told: ModSeq,
+  ): AsyncIterable<PackedRows> {
+    for await (const rows of this.base.readPacked(mailbox, uids, columns, told)) {
+      if (columns.includes("flagWord")) {
+        const words = rows.numbers("flagWord");
+        for (let i = 0; i < words.length; i++) words[i] &= ~Flag.Seen;
+      }
+      yield rows;
+    }
   }
 
   async *read<const C extends readonly Column[]>(

@@ -1,5 +1,5 @@
 /** Which SQL reads a set of columns, and how its values become those of the row. */
-import type { Column } from "../store.ts";
+import type { BytesColumn, Column, PackedColumn } from "../store.ts";
 import type { SqlValue } from "./database.ts";
 import { parseMore } from "./keywords.ts";
 
@@ -18,8 +18,8 @@ interface ColumnSource {
   readonly sql: readonly string[];
   readonly tables: readonly Table[];
   /**
-   * light: a few bytes; middling: small but for strange messages; bulky: some kilobytes, so fewer rows are read at once; heavy: rows are
-   * taken one by one and counted in bytes, which is slower by half.
+   * light: a few bytes; middling: small but for strange messages; bulky: some kilobytes, so fewer rows are read at once; heavy: up to
+   * 128 KiB, so few are.
    */
   readonly weight: "light" | "middling" | "bulky" | "heavy";
   readonly value?: (values: readonly SqlValue[], at: number) => unknown;
@@ -59,10 +59,11 @@ const COLUMNS: Readonly<Record<Column, ColumnSource>> = {
   searchHeaders: middling("search_header.folded", "search_header"),
   searchText: bulky("search_text.folded", "search_text"),
   inlineContent: {
-    sql: ["header.bytes", "content.bytes"],
+    // The header of what is in a file can be large, and is in the file too.
+    sql: ["iif(content.bytes IS NULL, NULL, header.bytes)", "content.bytes"],
     tables: ["header", "content"],
     weight: "heavy",
-    value: (values, at) => joined(values[at] as Uint8Array, values[at + 1] as Uint8Array | null),
+    value: (values, at) => joined(values[at] as Uint8Array | null, values[at + 1] as Uint8Array | null),
   },
 };
 
@@ -71,12 +72,13 @@ export const ALL_COLUMNS = Object.keys(COLUMNS) as readonly Column[];
 
 /** Values beyond so many bytes come as 0 at first, so that a batch of many rows stays small. */
 const LIMITS: Readonly<Partial<Record<ColumnSource["weight"], number>>> = { middling: 16 * 1024, bulky: 32 * 1024 };
-/** Rows of a batch, and of one with bulky values. */
+/** Rows of a batch, and of one with bulky or heavy values. */
 const MOST_ROWS = 1024;
 const MOST_BULKY_ROWS = 128;
+const MOST_HEAVY_ROWS = 8;
 
-function joined(header: Uint8Array, body: Uint8Array | null): Uint8Array | null {
-  if (body === null) return null;
+function joined(header: Uint8Array | null, body: Uint8Array | null): Uint8Array | null {
+  if (header === null || body === null) return null;
   const bytes = new Uint8Array(header.length + body.length);
   bytes.set(header);
   bytes.set(body, header.length);
@@ -91,6 +93,9 @@ export interface ReadSql {
   readonly ranges: string;
 }
 
+/** Statements that give all rows as one, see packedread.ts. Parameters as those of ReadSql. */
+export type PackedSql = ReadSql;
+
 export interface ReadPlan {
   readonly live: ReadSql;
   readonly expunged: ReadSql;
@@ -98,12 +103,15 @@ export interface ReadPlan {
   readonly whole: { readonly live: string; readonly expunged: string };
   /** Of one batch. */
   readonly mostRows: number;
-  readonly heavy: boolean;
   /** Makes the row out of the values, whose last is the UID; undefined: a value is too large to come with others. Takes the array. */
   row(values: SqlValue[]): unknown[] | undefined;
 }
 
+/** Larger values are not packed. */
+export const MOST_PACKED = 16 * 1024;
+
 const plans = new Map<string, ReadPlan>();
+const packedPlans = new Map<string, PackedSql>();
 const MAX_PLANS = 500;
 
 export function readPlan(columns: readonly Column[]): ReadPlan {
@@ -117,35 +125,75 @@ export function readPlan(columns: readonly Column[]): ReadPlan {
   return plan;
 }
 
+export function isBytes(column: PackedColumn): column is BytesColumn {
+  return COLUMNS[column].weight === "middling";
+}
+
+/**
+ * One row: how many there are, the last removal in the mailbox, then for each column its numbers with commas between, or the lengths of
+ * its values and the values one after another. A value that is too large is left out, its length told.
+ */
+export function packedPlan(columns: readonly PackedColumn[]): PackedSql {
+  const key = columns.join();
+  let plan = packedPlans.get(key);
+  if (!plan) {
+    if (packedPlans.size >= MAX_PLANS) packedPlans.clear();
+    plan = { range: packedSql(columns, false), ranges: packedSql(columns, true) };
+    packedPlans.set(key, plan);
+  }
+  return plan;
+}
+
+function packedSql(columns: readonly PackedColumn[], ranges: boolean): string {
+  const inner = columns.flatMap((name, i) => {
+    const [text] = COLUMNS[name].sql;
+    if (!isBytes(name)) return [`${text} AS c${i}`];
+    return [`length(${text}) AS l${i}`, `iif(length(${text}) > ${MOST_PACKED}, x'', ${text}) AS c${i}`];
+  });
+  const outer = columns.flatMap((name, i) =>
+    isBytes(name) ? [`group_concat(l${i})`, `CAST(group_concat(c${i}, '') AS BLOB)`] : [`group_concat(c${i})`]
+  );
+  const tables = [...new Set(columns.flatMap((name) => COLUMNS[name].tables))];
+  return `SELECT count(*), (SELECT expungeseq FROM mailbox WHERE id = ?1), ${outer.join(", ")} FROM (SELECT ${
+    inner.join(", ")
+  } FROM ${from("message", tables, ranges)}${ranges ? "" : " ORDER BY m.uid"} LIMIT ${ranges ? "?3" : "?4"})`;
+}
+
+function from(table: "message" | "expunged", tables: readonly Table[], ranges: boolean): string {
+  return `${ranges ? "json_each(?2) r CROSS JOIN " : ""}${table} m${tables.map(join).join("")}` +
+    ` WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ${ranges ? "r.value ->> 0 AND r.value ->> 1" : "?2 AND ?3"}`;
+}
+
 function makePlan(columns: readonly Column[]): ReadPlan {
   const sources = columns.map((name) => COLUMNS[name]);
   const tables = [...new Set(sources.flatMap((source) => source.tables))];
-  const isHeavy = sources.some(({ weight }) => weight === "heavy");
-  const isGuarded = !isHeavy && sources.some(({ weight }) => LIMITS[weight] !== undefined);
+  const isGuarded = sources.some(({ weight }) => LIMITS[weight] !== undefined);
   const expressions = (guard: boolean) =>
     [...sources.flatMap(({ sql, weight }) => guard ? sql.map((text) => guarded(text, LIMITS[weight])) : sql), "m.uid"]
       .join(", ");
-  const statement = (from: "message" | "expunged", ranges: boolean, guard: boolean) => {
+  const statement = (table: "message" | "expunged", ranges: boolean, guard: boolean) => {
     const limit = ranges ? "?3" : "?4";
     const since = ranges ? "?4" : "?5";
-    return `SELECT ${expressions(guard)} FROM ${ranges ? "json_each(?2) r CROSS JOIN " : ""}${from} m` +
-      tables.map(join).join("") +
-      ` WHERE m.mailbox_id = ?1 AND m.uid BETWEEN ${ranges ? "r.value ->> 0 AND r.value ->> 1" : "?2 AND ?3"}` +
-      (from === "expunged" ? ` AND m.modseq > ${since} AND m.email_id IS NOT NULL` : "") +
+    return `SELECT ${expressions(guard)} FROM ${from(table, tables, ranges)}` +
+      (table === "expunged" ? ` AND m.modseq > ${since} AND m.email_id IS NOT NULL` : "") +
       (ranges ? "" : " ORDER BY m.uid") + ` LIMIT ${limit}`;
   };
-  const both = (from: "message" | "expunged"): ReadSql => ({
-    range: statement(from, false, isGuarded),
-    ranges: statement(from, true, isGuarded),
+  const both = (table: "message" | "expunged"): ReadSql => ({
+    range: statement(table, false, isGuarded),
+    ranges: statement(table, true, isGuarded),
   });
   return {
     live: both("message"),
     expunged: both("expunged"),
     whole: { live: statement("message", false, false), expunged: statement("expunged", false, false) },
-    mostRows: sources.some(({ weight }) => weight === "bulky") ? MOST_BULKY_ROWS : MOST_ROWS,
-    heavy: isHeavy,
+    mostRows: rowsAtOnce(sources),
     row: rowMaker(sources, isGuarded),
   };
+}
+
+function rowsAtOnce(sources: readonly ColumnSource[]): number {
+  if (sources.some(({ weight }) => weight === "heavy")) return MOST_HEAVY_ROWS;
+  return sources.some(({ weight }) => weight === "bulky") ? MOST_BULKY_ROWS : MOST_ROWS;
 }
 
 function guarded(expression: string, limit: number | undefined): string {

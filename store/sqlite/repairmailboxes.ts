@@ -19,6 +19,8 @@ const STRAYS = `SELECT mailbox_id, uid, email_id, internal_date, size FROM messa
 const REMOVE_STRAYS = `DELETE FROM message WHERE mailbox_id NOT IN (${LIVE})`;
 const CLEAN = [
   `DELETE FROM keyword WHERE mailbox_id NOT IN (${LIVE})`,
+  // They are made anew of messages as these are when all is repaired.
+  "DELETE FROM packed_index",
   "DELETE FROM expunged WHERE mailbox_id NOT IN (SELECT id FROM mailbox)",
   "UPDATE expunged SET email_id = NULL WHERE email_id NOT IN (SELECT email_id FROM content UNION SELECT email_id FROM header)",
   `DELETE FROM annotation WHERE mailbox_id <> 0 AND mailbox_id NOT IN (${LIVE})`,

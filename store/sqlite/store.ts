@@ -165,7 +165,7 @@ export class SqliteStore implements Store {
 
   #prune(): void {
     for (const [account, mail] of this.#accounts) {
-      if (!mail.handle.unused) continue;
+      if (!mail.unused) continue;
       mail.forget();
       this.#accounts.delete(account);
     }
@@ -176,8 +176,7 @@ export class SqliteStore implements Store {
     const mail = this.#accounts.get(account);
     if (!mail) return;
     this.#accounts.delete(account);
-    mail.forget();
-    await mail.handle.close();
+    await mail.close();
   }
 
   close(): Promise<void> {

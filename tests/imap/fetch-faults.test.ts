@@ -56,9 +56,9 @@ protocolTest(
   async (t) => {
     const client = await t.login({ inbox: [mail("one"), mail("two")] });
     await client.ok("EXAMINE INBOX");
-    await once(t, "read", (store) => (mailbox, uids, columns, told) => {
+    await once(t, "readPacked", (store) => (mailbox, uids, columns, told) => {
       const rest = [{ first: uids[0].last, last: uids[0].last }];
-      return store.read(mailbox, rest, columns, told);
+      return store.readPacked(mailbox, rest, columns, told);
     });
     await client.exchange(`
     C: a FETCH 1:2 (UID RFC822.SIZE)

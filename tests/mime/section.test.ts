@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { eachField } from "../../store/mime/header.ts";
 import { headerFields, sectionRange } from "../../store/mime/section.ts";
 import { bytesOf, COMPLEX, look, mail, textOf } from "./mail.ts";
 
@@ -60,4 +61,43 @@ Deno.test("HEADER.FIELDS keeps line ends as they are, and makes the empty line t
   assert.equal(fields(["a"], false, "a: 1\r\nb: 2\r\n"), "a: 1\r\n\r\n");
   assert.equal(fields(["a"], false, "a: 1"), "a: 1\r\n\r\n");
   assert.equal(fields(["a"], false, ""), "\r\n");
+});
+
+Deno.test("whatever the bytes are, HEADER.FIELDS gives the fields that the header's parser finds", () => {
+  const pieces = [
+    "From: a",
+    "FROM : b",
+    "from\t:",
+    "Subject",
+    "to:",
+    " ",
+    "\t",
+    ":",
+    "\r\n",
+    "\n",
+    "\r",
+    "x",
+    "\u00e9:",
+    "\0",
+  ];
+  let seed = 7;
+  const next = (n: number) => {
+    seed = Math.imul(seed, 1103515245) + 12345 >>> 0;
+    return (seed >>> 8) % n;
+  };
+  for (let round = 0; round < 5000; round++) {
+    const text = Array.from({ length: next(14) }, () => pieces[next(pieces.length)]).join("");
+    for (const names of [["from"], ["to", "subject"], ["x", "\u00e9", ":", ""]]) {
+      let [wanted, others, seen] = ["", "", 0];
+      eachField(text, ({ name, start, end }) => {
+        seen = end;
+        if (name !== "" && names.includes(name)) wanted += text.slice(start, end);
+        else others += text.slice(start, end);
+      });
+      for (const [not, found] of [[false, wanted], [true, others]] as const) {
+        const rest = seen < text.length ? text.slice(seen) : /(^|[\r\n])$/.test(found) ? "\r\n" : "\r\n\r\n";
+        assert.equal(fields(names, not, text), found + rest, JSON.stringify([text, names, not]));
+      }
+    }
+  }
 });

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Column } from "../../store/store.ts";
 import { AccountDatabase } from "../../store/sqlite/database.ts";
-import { ALL_COLUMNS, readPlan } from "../../store/sqlite/readplan.ts";
+import { ALL_COLUMNS, packedPlan, readPlan } from "../../store/sqlite/readplan.ts";
+import { finderSql } from "../../store/sqlite/textfinder.ts";
 import { statements } from "../../store/sqlite/statements.ts";
 import type { ModSeq, Uid, UidRange } from "../../store/types.ts";
 import { append, EVERYTHING, letter, mailTest, name, NEVER, rows, uids } from "./mailsupport.ts";
@@ -121,6 +122,10 @@ mailTest("every statement is served by an index", async ({ mail, dataDir, accoun
       texts.add(text);
     }
   }
+  for (const columns of [["uid"], ["uid", "threadId", "envelope", "header"]] as const) {
+    for (const text of Object.values(packedPlan(columns))) texts.add(text);
+  }
+  for (const headersToo of [[false], [true, false]]) texts.add(finderSql(headersToo));
   const db = new AccountDatabase(`${dataDir}/accounts/${account}/mail.db`, () => {});
   let looked = 0;
   try {

@@ -11,6 +11,7 @@ export const idle = defineCommand({
     const { channel } = context;
     await channel.continuation("idling");
     const line = await channel.idle(() => tellAll(context, true));
+    context.session.looked = false; // that was before the client spoke
     if (new TextDecoder("latin1").decode(line).toUpperCase() !== "DONE") throw new BadError(undefined, "DONE expected");
   },
 });

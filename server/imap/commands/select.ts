@@ -67,13 +67,15 @@ async function open(context: Context, { named, condstore, resync }: Arguments, r
   if (named instanceof NoError) throw named;
   const place = await placeWith(context, named.name, "r");
   const { mail, mailbox } = place;
-  // The status first: what it says can then not be ahead of what the index shows.
-  const status = await mail.status(mailbox.id);
+  // The status first: what it says can then not be ahead of what the index shows. Only \Recent of EXAMINE needs it.
+  const status = readOnly && !session.rev2 ? await mail.status(mailbox.id) : undefined;
   const selected = await look(mail, mailbox, readOnly, place);
   const { index, count } = selected;
   session.selected = selected;
+  session.looked = true;
+  const { told } = selected;
   if (!session.rev2 && count > 0) {
-    if (readOnly) showRecent(selected, status);
+    if (status) showRecent(selected, status);
     else await claimRecent(selected);
   }
 
@@ -86,7 +88,7 @@ async function open(context: Context, { named, condstore, resync }: Arguments, r
   }
   out.ascii(`* OK [UIDVALIDITY ${mailbox.uidValidity}] UIDs are valid`).crlf();
   out.ascii(`* OK [UIDNEXT ${index.uidNext}] next UID`).crlf();
-  out.ascii(`* OK [HIGHESTMODSEQ ${status.highestModSeq}] highest modification sequence`).crlf();
+  out.ascii(`* OK [HIGHESTMODSEQ ${told}] highest modification sequence`).crlf();
   out.ascii(`* OK [MAILBOXID (${mailboxObjectId(mailbox)})] identifies the mailbox`).crlf();
   if (session.rev2) await writeListLine(context, place.shown, named.sent);
   if (resync) await resynchronise(context, selected, resync);

@@ -105,7 +105,7 @@ async function answer(
   const { selected, session } = context;
   if (modseq !== undefined) selected.ownModSeqs.add(modseq);
   if (silent && !session.condstore) return false;
-  const index = selected.index = await selected.mail.index(selected.mailbox.id);
+  const index = selected.index = await selected.mail.index(selected.mailbox.id, modseq === undefined ? "all" : "own");
   if (index.keywords.length > selected.keywordsTold) writeKeywords(context.out, selected, index);
   const refused = new Set<number>(modified);
   const spans = selected.spansOf(uids);

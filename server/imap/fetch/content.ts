@@ -13,7 +13,8 @@ import type { Section, Slice } from "./section.ts";
 const log = getLogger(["roost", "imap"]);
 
 /** Read and handed on at a time. */
-const PIECE = 64 * 1024;
+const PIECE = 256 * 1024;
+const WORTH_SENDING = 64 * 1024;
 
 /** Bytes [start, end) of a source. */
 export interface Extent {
@@ -58,22 +59,27 @@ export function sliced(extent: Extent, slice: Slice | undefined): Extent {
  * @throws {ByeError} the bytes could not be read: half a literal is out, so nothing that follows could be understood
  */
 export async function writeExtent(
-  { out, flushed }: Pick<Context, "out" | "flushed">,
+  { out, send, flushed }: Pick<Context, "out" | "send" | "flushed">,
   { source, start, end, binary = false }: Extent,
 ): Promise<void> {
   out.literalHead(end - start, binary);
+  const buffer = source.readInto && end - start > PIECE ? new Uint8Array(PIECE) : undefined;
   for (let at = start; at < end;) {
-    const piece = readPiece(source, at, Math.min(end, at + PIECE));
-    out.raw(piece);
+    const piece = readPiece(source, at, Math.min(end, at + PIECE), buffer);
     at += piece.length;
-    if (at < end) await flushed();
+    // Copying what is large costs more than a write of its own.
+    if (piece.length >= WORTH_SENDING) await send(piece);
+    else out.raw(piece);
   }
+  await flushed();
 }
 
-function readPiece(source: ByteSource, start: number, end: number): Uint8Array {
+function readPiece(source: ByteSource, start: number, end: number, buffer: Uint8Array | undefined): Uint8Array {
   let fault: unknown = "end of content before its size";
   try {
-    const piece = source.read(start, end);
+    const piece = buffer && source.readInto
+      ? source.readInto(start, buffer.subarray(0, end - start))
+      : source.read(start, end);
     if (piece.length > 0) return piece;
   } catch (error) {
     fault = error;

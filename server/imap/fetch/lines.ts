@@ -15,6 +15,9 @@ import type { Item, PlainName } from "./items.ts";
 const BLOCK = 1000;
 /** Bytes between waits. */
 const FLUSH_AT = 32 * 1024;
+/** Bytes to begin with, of a few messages and of each: growing costs little, a large buffer for a small answer much. */
+const LEAST_BUFFER = 256;
+const BUFFER_A_LINE = 64;
 /** Bytes of a line besides its flags: names, three numbers, punctuation. */
 const MOST_BESIDES_FLAGS = 120;
 
@@ -47,8 +50,9 @@ export async function writeLines(
   const left: Span[] = [];
   const pace = new Pace();
   const { uidOnly } = context.session;
-  const writer = new LineWriter(selected, items, recentFrom(context.session, selected), uidOnly, left);
   const total = spanLength(spans);
+  const room = Math.min(2 * FLUSH_AT, LEAST_BUFFER + BUFFER_A_LINE * total);
+  const writer = new LineWriter(selected, items, recentFrom(context.session, selected), uidOnly, left, room);
   let done = 0;
   for (const { from, to } of spans) {
     for (let at = from; at < to; at += BLOCK) {
@@ -69,7 +73,7 @@ export async function writeLines(
 }
 
 class LineWriter {
-  private buffer = new Uint8Array(2 * FLUSH_AT);
+  private buffer: Uint8Array<ArrayBuffer>;
   /** Bytes held. */
   length = 0;
   private readonly before: readonly Uint8Array[];
@@ -82,7 +86,9 @@ class LineWriter {
     /** Lines begin with the UID, see fetchline.ts. */
     private readonly uidOnly: boolean,
     private readonly left: Span[],
+    room: number,
   ) {
+    this.buffer = new Uint8Array(room);
     const encoder = new TextEncoder();
     this.before = items.map((name, i) => {
       const open = i === 0 ? uidOnly ? " UIDFETCH (" : " FETCH (" : items[i - 1] === "MODSEQ" ? ") " : " ";

@@ -19,6 +19,7 @@ import { columnsFor, isHeader, isWhole, needsContent, needsStructure, RowView } 
 import { type Extent, extentOf, inMemory, type MessageView, sliced, writeExtent } from "./content.ts";
 import type { BinaryItem, ContentItem, Item, PlainName } from "./items.ts";
 import { moreOf, recentFrom } from "./lines.ts";
+import { packedItems, writePacked } from "./packed.ts";
 import type { SeenLater } from "./seen.ts";
 
 export interface RowsFetched {
@@ -30,7 +31,7 @@ export interface RowsFetched {
 
 /** Writes a FETCH response for each message of the spans; messages to be marked \Seen go to `seen`. */
 export async function writeRows(
-  context: Pick<Context, "out" | "flushed" | "progress" | "session">,
+  context: Pick<Context, "out" | "send" | "flushed" | "progress" | "session">,
   selected: Selected,
   spans: readonly Span[],
   items: readonly Item[],
@@ -38,6 +39,8 @@ export async function writeRows(
 ): Promise<RowsFetched> {
   const total = spanLength(spans);
   if (total === 0) return { gone: 0, undecodable: false };
+  const packed = packedItems(items, selected);
+  if (packed) return { gone: await writePacked(context, selected, spans, packed), undecodable: false };
   const pace = new Pace();
   const writer = new RowWriter(context, selected, items, seen, pace);
   const columns = columnsFor(items);
@@ -72,7 +75,7 @@ class RowWriter {
   private readonly nothing: readonly Found[];
 
   constructor(
-    private readonly context: Pick<Context, "out" | "flushed" | "session">,
+    private readonly context: Pick<Context, "out" | "send" | "flushed" | "session">,
     private readonly selected: Selected,
     private readonly items: readonly Item[],
     private readonly seen: SeenLater,

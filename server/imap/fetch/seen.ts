@@ -30,7 +30,7 @@ export class SeenLater {
     try {
       const change = { mode: "add", flags: { fixed: Flag.Seen, keywords: [] } } as const;
       const { changed, modseq } = await selected.mail.storeFlags(selected.mailbox.id, uids, change);
-      selected.index = await selected.mail.index(selected.mailbox.id);
+      selected.index = await selected.mail.index(selected.mailbox.id, modseq === undefined ? "all" : "own");
       for (const uid of changed) {
         if (this.isKnown(uid)) continue;
         this.tell(uid);

@@ -4,6 +4,7 @@
  */
 import { messageHeaders, searchText } from "../../../store/mime/message.ts";
 import { unpackStructure } from "../../../store/mime/structure.ts";
+import type { Needle } from "../../../store/mod.ts";
 import type { Context } from "../command.ts";
 import { RowView } from "../fetch/columns.ts";
 import { Pace } from "../pace.ts";
@@ -14,7 +15,7 @@ import { type Comparator, DEFAULT_COMPARATOR } from "./comparator.ts";
 import type { Key } from "./keys.ts";
 import { uidRanges } from "./ranges.ts";
 import { bounds, present } from "./resident.ts";
-import { columnsAt, compile, Level, type Test, type Verdict } from "./tests.ts";
+import { columnsAt, compile, Level, needlesOf, type Test, type Verdict } from "./tests.ts";
 
 /** Which matches are asked for: the search ends as soon as they are known. */
 export type Goal = "all" | "first" | "last";
@@ -70,7 +71,9 @@ class Search {
     for (const level of [Level.Numbers, Level.Headers, Level.Text]) {
       this.prune();
       if (this.open.empty) return;
-      if (this.test.needs.some((need) => need.level === level)) await this.read(level);
+      if (!this.test.needs.some((need) => need.level === level)) continue;
+      const needles = level === Level.Text ? needlesOf(this.test) : undefined;
+      await (needles ? this.find(needles) : this.read(level));
     }
     if (this.goal === "last") this.long.reverse();
     for (const [done, position] of this.long.entries()) {
@@ -87,6 +90,31 @@ class Search {
     if (goal === "last" && found.last() >= 0) open.clearRange(0, found.last() + 1);
   }
 
+  /** As `read` of the texts, which are looked into where they are. */
+  private async find(needles: readonly Needle[]): Promise<void> {
+    const { selected, open, test, goal } = this;
+    const total = open.count();
+    let done = 0;
+    const ranges = uidRanges(selected, open.positions(), 1);
+    const row = new RowView([]);
+    for await (const { uids, found } of selected.mail.find(selected.mailbox.id, ranges, needles)) {
+      let matched = false;
+      for (let i = 0; i < uids.length; i++) {
+        const position = selected.positionOf(uids[i]);
+        if (position < 0 || !open.has(position)) continue;
+        const bits = found[i];
+        const has = (needle: Needle) => bits < 0 ? undefined : (bits >>> needles.indexOf(needle) & 1) === 1;
+        const verdict = test.judge({ position, level: Level.Text, row, text: null, found: has });
+        if (verdict === undefined) this.long.push(position);
+        this.decide(position, verdict);
+        if (verdict) matched = true;
+      }
+      await this.context.progress(done += uids.length, total);
+      if (this.pace.due) await this.pace.giveWay();
+      if (matched && goal === "first") return;
+    }
+  }
+
   private async read(level: Level): Promise<void> {
     const { selected, open, test } = this;
     const columns = ["uid", ...columnsAt(test, level)] as const;
@@ -98,7 +126,7 @@ class Search {
     for await (
       const rows of selected.mail.read(
         selected.mailbox.id,
-        uidRanges(selected, open.positions()),
+        uidRanges(selected, open.positions(), level === Level.Text ? 1 : undefined),
         columns,
         selected.pin.modseq,
       )

@@ -5,14 +5,14 @@ import type { Selected } from "../selected.ts";
 /** Rows read in vain between wanted messages, rather than beginning a new range. */
 const GAP = 4;
 
-/** @param positions ascending; the ranges can hold a few messages more */
-export function uidRanges(selected: Selected, positions: Iterable<number>): UidRange[] {
+/** @param positions ascending; the ranges can hold a few messages more, unless the gap is 1 */
+export function uidRanges(selected: Selected, positions: Iterable<number>, gap = GAP): UidRange[] {
   const ranges: UidRange[] = [];
   let first = -1;
   let last = -1;
   const close = () => ranges.push({ first: selected.uidAt(first), last: selected.uidAt(last) });
   for (const position of positions) {
-    if (first >= 0 && position - last > GAP) {
+    if (first >= 0 && position - last > gap) {
       close();
       first = position;
     }

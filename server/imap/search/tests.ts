@@ -2,7 +2,14 @@
  * Keys as tests of a message's row. A key is known from a level on: flags from the index, numbers and dates, header text, body text;
  * each level is read only for the messages that the levels before left open.
  */
-import type { Column, ColumnTypes, EmailId } from "../../../store/mod.ts";
+import {
+  type Column,
+  type ColumnTypes,
+  type EmailId,
+  LONGEST_NEEDLE,
+  MOST_NEEDLES,
+  type Needle,
+} from "../../../store/mod.ts";
 import type { Folding } from "../../../store/mime/message.ts";
 import type { RowView } from "../fetch/columns.ts";
 import { objectRow } from "../objectid.ts";
@@ -26,6 +33,8 @@ export interface Candidate {
   readonly row: RowView;
   /** Folded text of the body; null: not known (yet). */
   readonly text: Uint8Array | null;
+  /** Whether bytes are in the text, or the header, where that was looked for instead of reading them. */
+  readonly found?: (needle: Needle) => Verdict;
   /** What a comparator other than the default compares; undefined: not known (yet). */
   readonly exact?: Exact;
 }
@@ -43,6 +52,8 @@ export type Verdict = boolean | undefined;
 export interface Need {
   readonly level: Level;
   readonly column: Column;
+  /** All that is wanted of the column is whether this is in it. */
+  readonly needle?: Needle;
 }
 
 export interface Test {
@@ -104,7 +115,7 @@ export function compile(selected: Selected, key: Key, making: Making, fuzzy = fa
     case "text": {
       const headersToo = key.is === "text";
       if (fuzzy) return textTest(new FuzzyText(key.raw), headersToo);
-      const test = textTest(new Pattern(key.text), headersToo);
+      const test = textTest(new Pattern(key.text), headersToo, comparator.folding ? undefined : key.text);
       if (!comparator.folding) return test;
       const exactly = new Pattern(comparator.folding.text(key.raw));
       return confirmed(test, ({ headers, text }) => headersToo && exactly.isIn(headers) || exactly.isIn(text));
@@ -131,6 +142,16 @@ function confirmed(test: Test, exactly: (exact: Exact) => boolean): Test {
 /** Names of fields are folded with the fields. */
 function fieldName(name: string, folding: Folding): string {
   return decodeUtf8(folding.text(name)) ?? name;
+}
+
+/** What is looked for, if that is all that the test needs beyond the index. */
+export function needlesOf({ needs }: Test): readonly Needle[] | undefined {
+  const needles = new Set<Needle>();
+  for (const { needle } of needs) {
+    if (!needle || needle.bytes.length === 0 || needle.bytes.length > LONGEST_NEEDLE) return undefined;
+    needles.add(needle);
+  }
+  return needles.size <= MOST_NEEDLES ? [...needles] : undefined;
 }
 
 /** The columns that keys known at `level` read. */
@@ -181,14 +202,16 @@ function idTest(column: "emailId" | "threadId", id: EmailId | undefined): Test {
   return onColumn(Level.Numbers, column, (value) => value === id);
 }
 
-function textTest(pattern: Pick<Pattern, "isIn">, headersToo: boolean): Test {
-  const needs: Need[] = [{ level: Level.Text, column: "searchText" }];
-  if (headersToo) needs.push({ level: Level.Text, column: "searchHeaders" });
+function textTest(pattern: Pick<Pattern, "isIn">, headersToo: boolean, bytes?: Uint8Array): Test {
+  const needle = bytes && { bytes, headersToo };
+  const needs: Need[] = [{ level: Level.Text, column: "searchText", needle }];
+  if (headersToo) needs.push({ level: Level.Text, column: "searchHeaders", needle });
   return {
     level: Level.Text,
     needs,
-    judge({ level, row, text }) {
+    judge({ level, row, text, found }) {
       if (level < Level.Text) return undefined;
+      if (found && needle) return found(needle);
       if (headersToo && pattern.isIn(row.get("searchHeaders"))) return true;
       return text ? pattern.isIn(text) : undefined;
     },

@@ -72,8 +72,9 @@ export function parseDateTime(text: string): number | undefined {
 }
 
 const two = Array.from({ length: 100 }, (_, n) => String(n).padStart(2, "0"));
-const EARLIEST = daysOf(0, 1, 1) * SECONDS_A_DAY;
-const LATEST = daysOf(9999, 12, 31) * SECONDS_A_DAY + SECONDS_A_DAY - 1;
+/** What can be told, in seconds since 1970. */
+export const EARLIEST = daysOf(0, 1, 1) * SECONDS_A_DAY;
+export const LATEST = daysOf(9999, 12, 31) * SECONDS_A_DAY + SECONDS_A_DAY - 1;
 
 let lastDay = NaN;
 let lastDate = "";

@@ -56,6 +56,18 @@ export class Encoder {
     return this;
   }
 
+  /** The bytes [start, end) of some. */
+  part(bytes: Uint8Array, start: number, end: number): this {
+    const { at } = this;
+    const count = end - start;
+    if (at + count > this.buffer.length) this.grow(count);
+    const { buffer } = this;
+    if (count > 64) buffer.set(bytes.subarray(start, end), at);
+    else for (let i = 0; i < count; i++) buffer[at + i] = bytes[start + i];
+    this.at = at + count;
+    return this;
+  }
+
   /** Text of 7-bit characters, as it is; any other character becomes `?`. */
   ascii(text: string): this {
     const { at } = this;

@@ -1,7 +1,8 @@
 /**
  * Who uses an account: each process and thread (a holder) has a small file in the account's folder `present` while it has the database
  * open, sessions that look at a mailbox, or files in hand, and holds an exclusive lock on it. A file whose lock is free was left by a
- * holder that was killed. The file says up to where the holder's sessions have been told, so that others may purge what nobody asks for.
+ * holder that was killed. The file says up to where the holder's sessions have been told, so that others may purge what nobody asks for;
+ * while it is empty, nothing may be purged.
  *
  * Invariants: a holder's file comes into being, and those of killed ones go, under the account's lock `lock-purge` (shared and exclusive):
  * so whoever has it exclusively knows all holders, and nobody else comes. What a session pins is in the file before the session reads
@@ -10,9 +11,6 @@
 
 /** Up to where all sessions of a mailbox know what was expunged, by the mailbox's number; mailboxes without sessions are not named. */
 export type Floors = Readonly<Record<string, number>>;
-
-/** Nothing is purged: somebody reads all of the account. */
-const EVERYTHING = "*";
 
 export class Presence {
   readonly #folder: string;
@@ -28,7 +26,7 @@ export class Presence {
     return this.#file !== undefined;
   }
 
-  /** Waits (milliseconds) while another purges. @param everything nothing at all is to be purged from now on */
+  /** Waits (milliseconds) while another purges. @param everything nothing at all is to be purged as long as it is there */
   enter({ everything = false }: { everything?: boolean } = {}): void {
     if (!this.#file) {
       using turn = openLock(this.account);
@@ -37,8 +35,8 @@ export class Presence {
       file.lockSync(true);
       this.#file = file;
       this.#told = "";
+      if (!everything) this.tell({});
     }
-    if (everything) this.tell({ [EVERYTHING]: 0 });
   }
 
   leave(): void {
@@ -48,15 +46,26 @@ export class Presence {
     this.#file = undefined;
   }
 
-  /** Lets purgers know; they do when it returns. The line stands there twice: whoever reads while it is written sees that. */
-  tell(floors: Floors): void {
+  /**
+   * Lets purgers know; they do when it returns. The line stands there twice: whoever reads while it is written sees that.
+   * @returns false: it cannot be written, and nothing is purged until it is told again
+   */
+  tell(floors: Floors): boolean {
     const line = JSON.stringify(floors);
-    if (!this.#file || line === this.#told) return;
+    if (!this.#file || line === this.#told) return true;
     const bytes = new TextEncoder().encode(`${line}\n${line}\n`);
-    this.#file.seekSync(0, Deno.SeekMode.Start);
-    for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
-    this.#file.truncateSync(bytes.length);
-    this.#told = line;
+    try {
+      this.#file.seekSync(0, Deno.SeekMode.Start);
+      for (let at = 0; at < bytes.length;) at += this.#file.writeSync(bytes.subarray(at));
+      this.#file.truncateSync(bytes.length);
+      this.#told = line;
+      return true;
+    } catch {
+      // A full disk, most likely, on which mail can be read all the same.
+      this.#file.truncateSync(0);
+      this.#told = "";
+      return false;
+    }
   }
 
   /** Runs `work` if nobody else uses the account, and nobody comes while it runs. @returns whether it ran */
@@ -77,9 +86,7 @@ export class Presence {
     return this.#inTurn(() => {
       work(() => {
         const others = this.#others();
-        return others.every((floors) => floors !== undefined && !(EVERYTHING in floors))
-          ? others as Floors[]
-          : undefined;
+        return others.every((floors) => floors !== undefined) ? others : undefined;
       });
       return true;
     }) ?? false;
@@ -91,7 +98,7 @@ export class Presence {
     return turn.tryLockSync(true) ? work() : undefined;
   }
 
-  /** What the other holders have told; undefined where one is just telling. Removes what killed ones left. */
+  /** What the other holders have told; undefined for nothing, or not as a whole. Removes what killed ones left. */
   #others(): (Floors | undefined)[] {
     const found: (Floors | undefined)[] = [];
     for (const { name } of Deno.readDirSync(this.#folder)) {
@@ -110,9 +117,7 @@ export class Presence {
   }
 }
 
-/** undefined: not told as a whole */
 function parsed(text: string): Floors | undefined {
-  if (text === "") return {};
   const lines = text.split("\n");
   return lines.length === 3 && lines[0] === lines[1] && lines[2] === "" ? JSON.parse(lines[0]) : undefined;
 }

@@ -62,7 +62,7 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
   cleanup.defer(() => attempts.close());
   const context: ServerContext = {
     store,
-    auth: new Authenticator(store.directory, team.throttle(config.limits), {
+    auth: new Authenticator(store.directory, team.throttle(config.limits, start.failures), {
       hostname: config.hostname,
       oauth: config.oauth && await oauthOptions(config.oauth),
       recent: team.recentPasswords(start.passwordKey),

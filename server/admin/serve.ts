@@ -8,32 +8,25 @@ import { getLogger } from "@logtape/logtape";
 import { Authenticator } from "../../auth/authenticator.ts";
 import { Attempts } from "../attempts.ts";
 import { place } from "../config/place.ts";
-import { openControl } from "../control/server.ts";
 import type { Fault } from "../config/load.ts";
 import { reason } from "../reason.ts";
 import { oauthOptions } from "../config/oauthoptions.ts";
 import type { Config, ListenerConfig } from "../config/schema.ts";
 import { inNetworks } from "../../auth/networks.ts";
 import { HttpConnections } from "../http/connections.ts";
-import { listenHttp } from "../http/listener.ts";
 import { aboutPage, healthPage, metricsPage, type Route } from "../http/routes.ts";
 import type { ServerContext } from "../imap/context.ts";
 import { setUpLog } from "../log.ts";
 import { serverBug, workerMetrics } from "../metrics.ts";
 import { listen } from "../net/listener.ts";
 import type { CertificateSource, TlsEngine } from "../net/tls/engine.ts";
-import type { Store } from "../../store/store.ts";
 import { measuredStore } from "../storemetrics.ts";
 import { VERSION } from "../version.ts";
 import { openData } from "./open.ts";
-import { addDemoAccount } from "./demo.ts";
 import type { LmtpListener } from "../lmtp/listener.ts";
 import { AdminError } from "./errors.ts";
 import { Sessions } from "./sessions.ts";
 import { openTls } from "./tls.ts";
-import { classifierOf } from "../junk/classifier.ts";
-import { JunkTraining } from "../junk/training.ts";
-import { startUpkeep } from "../upkeep/upkeep.ts";
 import { allMetrics } from "../workers/metrics.ts";
 import type { WorkerStart } from "../workers/protocol.ts";
 import { AllSessions, answerForSessions } from "../workers/sessions.ts";
@@ -56,10 +49,11 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
   for (const { key, message } of warnings) log.warning(message, { key });
   logStrayErrors();
 
+  const once = team.first ? await import("./once.ts") : undefined;
   await using cleanup = new AsyncDisposableStack();
   const store = measuredStore(await openData(config, { share: team.share, siblings: start.bell }));
   cleanup.defer(() => store.close());
-  if (demo) await addDemoAccount(store);
+  if (demo) await once?.addDemoAccount(store);
   const { tls, route, shared, begin } = await openTls(config, team, start, cleanup);
   // The engine has what it needs; nobody else calls foreign functions from here on.
   await Deno.permissions.revoke({ name: "ffi" });
@@ -68,7 +62,7 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
   cleanup.defer(() => attempts.close());
   const context: ServerContext = {
     store,
-    auth: new Authenticator(store.directory, team.throttle(config.limits), {
+    auth: new Authenticator(store.directory, team.throttle(config.limits, start.failures), {
       hostname: config.hostname,
       oauth: config.oauth && await oauthOptions(config.oauth),
       recent: team.recentPasswords(start.passwordKey),
@@ -82,13 +76,13 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
   answerForSessions(team, sessions);
   team.on("metrics", workerMetrics);
   const lmtp: LmtpListener[] = [];
-  const control = team.first ? await openControl(config.dataDir, new AllSessions(team, sessions)) : undefined;
+  const control = await once?.openControl(config.dataDir, new AllSessions(team, sessions));
   cleanup.defer(async () => {
     await control?.close();
     const time = config.limits.shutdownSeconds * 1000;
     await Promise.all([sessions.end(time), ...lmtp.map((listener) => listener.close(time))]);
   });
-  if (team.first) await startWork(store, config, cleanup);
+  await once?.startWork(store, config, cleanup);
   const pages = [aboutPage, healthPage(() => store.directory.setting("health")), ...route ? [route] : []];
   const metrics = metricsPage(allMetrics(team));
   const ports: number[] = [];
@@ -108,15 +102,6 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
   }
   const signal = await stop;
   if (team.first) log.info("stopping", { signal });
-}
-
-/** What the server does by itself. */
-async function startWork(store: Store, config: Config, cleanup: AsyncDisposableStack): Promise<void> {
-  const junk = config.junk && new JunkTraining(store, await classifierOf(config.junk), config.junk);
-  cleanup.defer(() => junk?.close());
-  const upkeep = new AbortController();
-  cleanup.defer(() => upkeep.abort());
-  startUpkeep(store, config, upkeep.signal, junk);
 }
 
 interface Parts {
@@ -142,6 +127,7 @@ async function open(config: ListenerConfig, shared: number | undefined, parts: P
   const { protocol, address: hostname, port, cleartextLogin, proxyNetworks } = config;
   try {
     if (protocol === "http") {
+      const { listenHttp } = await import("./once.ts");
       const listener = listenHttp({ hostname, port }, config.metrics ? [...pages, metrics] : pages);
       cleanup.defer(() => listener.close());
       return listener.port;

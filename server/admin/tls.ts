@@ -1,16 +1,13 @@
-/** The certificates and the TLS engine of a running server, as configured. */
+/** What the listeners of one of a running server's threads need for TLS. */
 import { getLogger } from "@logtape/logtape";
-import type { Acme } from "../acme/acme.ts";
 import { Challenges } from "../acme/challenges.ts";
-import { measureCertificates } from "../certificatemetrics.ts";
-import { challengeTypes } from "../config/acme.ts";
 import type { Config } from "../config/schema.ts";
-import { KeyPairs, pairFiles, readKeyPair, selfSignedPair, watchKeyPairs } from "../config/tls.ts";
 import type { Route } from "../http/routes.ts";
+import { type CertificateSource, openSslEngine, type TlsEngine } from "../net/tls/engine.ts";
 import { FollowedCertificates, shareCertificates } from "../workers/certificates.ts";
 import type { SharedCertificates, WorkerStart } from "../workers/protocol.ts";
 import type { Team } from "../workers/team.ts";
-import { type CertificateSource, openSslEngine, type TlsEngine } from "../net/tls/engine.ts";
+import type { OwnCertificates } from "./certificates.ts";
 
 const log = getLogger(["roost", "tls"]);
 
@@ -25,8 +22,8 @@ export interface ServerTls {
 }
 
 /**
- * What listeners need for TLS: the engine, or certificates alone for Deno's own TLS. That OpenSSL is there where the configuration insists on
- * it was checked before. The first thread of a team has the certificates, the others show what it tells them of.
+ * The engine, or certificates alone for Deno's own TLS. That OpenSSL is there where the configuration insists on it was checked before.
+ * The first thread of a team has the certificates, the others show what it tells them of.
  * @throws {KeyPairError}
  */
 export async function openTls(
@@ -35,17 +32,9 @@ export async function openTls(
   { tickets, opened }: Pick<WorkerStart, "tickets" | "opened">,
   cleanup: AsyncDisposableStack,
 ): Promise<ServerTls> {
-  let acme: Acme | undefined;
-  let challenges = new Challenges();
-  let certificates: CertificateSource;
-  if (opened) certificates = new FollowedCertificates(team, opened.certificates, challenges);
-  else {
-    const own = await openCertificates(config, cleanup);
-    acme = await openAcme(config, own, cleanup);
-    certificates = acme ?? own;
-    challenges = acme?.challenges ?? challenges;
-    cleanup.defer(measureCertificates(certificates));
-  }
+  const { certificates, challenges, begin } = opened
+    ? followed(team, opened.certificates)
+    : await (await import("./certificates.ts")).openCertificates(config, cleanup);
   const engine = config.tls.engine === "deno" ? undefined : openSslEngine(certificates, { ticketSecret: tickets });
   if (team.first) log.info("TLS engine", { engine: engine?.name ?? "deno" });
   if (engine) cleanup.defer(() => engine.close());
@@ -53,28 +42,11 @@ export async function openTls(
     tls: engine ?? certificates,
     ...(config.tls.acme && { route: challenges.route }),
     shared: shareCertificates(team, certificates, challenges),
-    begin: () => acme?.begin(challengeTypes(config, engine !== undefined)),
+    begin: () => begin(engine !== undefined),
   };
 }
 
-async function openAcme(
-  { tls, dataDir }: Config,
-  others: CertificateSource,
-  cleanup: AsyncDisposableStack,
-): Promise<Acme | undefined> {
-  if (!tls.acme) return undefined;
-  const { Acme } = await import("../acme/acme.ts");
-  const acme = await Acme.load({ acme: tls.acme, dataDir, others, othersFirst: pairFiles(tls).length > 0 });
-  cleanup.defer(() => acme.close());
-  return acme;
-}
-
-async function openCertificates(config: Config, cleanup: AsyncDisposableStack): Promise<CertificateSource> {
-  const files = pairFiles(config.tls).map(({ files }) => files);
-  if (files.length === 0) return new KeyPairs([await selfSignedPair(config)]);
-  const pairs = new KeyPairs(await Promise.all(files.map(readKeyPair)));
-  const watching = new AbortController();
-  watchKeyPairs(files, pairs, watching.signal);
-  cleanup.defer(() => watching.abort());
-  return pairs;
+function followed(team: Team, shared: SharedCertificates): OwnCertificates {
+  const challenges = new Challenges();
+  return { certificates: new FollowedCertificates(team, shared, challenges), challenges, begin() {} };
 }

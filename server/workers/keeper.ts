@@ -9,6 +9,7 @@ import { type Siblings, siblings } from "../../store/sqlite/bellsiblings.ts";
 import type { Start } from "../admin/serve.ts";
 import { Admission, type Admitted, type Refused } from "../net/admission.ts";
 import { newTicketSecret } from "../net/tls/tickets.ts";
+import { FailureMarks } from "./failuremarks.ts";
 import { Line, type Port } from "./line.ts";
 import type { Ended, ForOthers, KeeperQuestions, Opened, Place, WorkerQuestions } from "./protocol.ts";
 
@@ -26,6 +27,7 @@ export class Keeper {
   readonly #places = new Map<number, Admitted>();
   readonly #tickets = newTicketSecret();
   readonly #passwordKey = crypto.getRandomValues(new Uint8Array(32));
+  readonly #failures = new FailureMarks();
   readonly #connections = new SharedArrayBuffer(8);
   readonly #bells: readonly Siblings[];
   #count = 0;
@@ -90,6 +92,7 @@ export class Keeper {
       size: this.#lines.length,
       bell,
       connections: this.#connections,
+      failures: this.#failures.memory,
       passwordKey: this.#passwordKey,
       tickets: this.#tickets,
       opened,

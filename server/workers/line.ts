@@ -50,7 +50,7 @@ export class Line<Own extends Questions, Theirs extends Questions> {
     return await waiting.promise as Answer<Theirs, N>;
   }
 
-  /** Asks, and does not wait for an answer. */
+  /** Asks, and does not wait for an answer; where it cannot be asked nothing happens. */
   tell<N extends keyof Theirs & string>(name: N, argument: Argument<Theirs, N>): void {
     this.#port.postMessage({ ask: name, argument } satisfies Message, []);
   }
@@ -73,6 +73,7 @@ export class Line<Own extends Questions, Theirs extends Questions> {
     let message: Message | undefined;
     try {
       const own = this.#own[name];
+      if (!own && id === undefined) return;
       if (!own) throw new Error(`${name} cannot be asked now`);
       const value = own(argument);
       // An answer that is there already goes out in this turn.

@@ -16,6 +16,8 @@ export interface WorkerStart extends Start {
   /** How many there are. */
   readonly size: number;
   readonly bell?: Siblings;
+  /** Of FailureMarks. */
+  readonly failures: SharedArrayBuffer;
   /** For auth/recent.ts. */
   readonly passwordKey: Uint8Array;
   /** A counter. */

@@ -6,6 +6,7 @@ import { Throttle, type Throttling } from "../../auth/throttle.ts";
 import type { AccountId } from "../../store/types.ts";
 import type { Limits } from "../config/schema.ts";
 import { Admission, type Admitted, type Refused } from "../net/admission.ts";
+import { FailureMarks } from "./failuremarks.ts";
 import type { Line } from "./line.ts";
 import type { ForOthers, KeeperQuestions, Opened, Place, SharedCertificates, WorkerQuestions } from "./protocol.ts";
 
@@ -91,14 +92,19 @@ export class Team {
     };
   }
 
-  throttle({ loginFailuresPerMinute, loginFailuresPerDay }: Limits): Throttling {
+  /** @param failures of all threads */
+  throttle({ loginFailuresPerMinute, loginFailuresPerDay }: Limits, failures: SharedArrayBuffer): Throttling {
     if (this.alone || loginFailuresPerMinute + loginFailuresPerDay === 0) {
       return new Throttle({ failuresPerMinute: loginFailuresPerMinute, failuresPerDay: loginFailuresPerDay });
     }
     const { line } = this;
+    const marks = new FailureMarks(failures);
     return {
-      refuses: (remote) => line.ask("refuses", remote),
-      failed: (remote) => line.ask("failed", remote),
+      refuses: (remote) => marks.has(remote) && line.ask("refuses", remote),
+      failed(remote) {
+        marks.add(remote);
+        return line.ask("failed", remote);
+      },
     };
   }
 }

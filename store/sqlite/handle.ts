@@ -167,7 +167,7 @@ export class AccountHandle implements Pooled {
   pin(mailbox: MailboxId, told: ModSeq): Pin {
     this.#presence.enter();
     const pin = this.pins.add(mailbox, told);
-    this.#presence.tell(this.pins.floors());
+    if (!this.#presence.tell(this.pins.floors())) this.#tell.start(TELL_MS);
     return pin;
   }
 
@@ -183,7 +183,7 @@ export class AccountHandle implements Pooled {
 
   /** Up to where sessions know; what they were the last to hear of may go now. */
   #tellOthers(): void {
-    this.#presence.tell(this.pins.floors());
+    if (!this.#presence.tell(this.pins.floors())) this.#tell.start(TELL_MS);
     if (this.#db && hasDue(this.#db, this.keep)) this.expunged();
   }
 

@@ -18,6 +18,7 @@ import { type CommandFrame, CommandReader, type Intake } from "./intake.ts";
 import { writeText } from "./languages.ts";
 import { Session } from "./session.ts";
 import { notingOwn } from "./notify/ownmail.ts";
+import { commandRan } from "./pace.ts";
 import { Pusher } from "./pusher.ts";
 import { refreshRights } from "./refresh.ts";
 import { tellAll } from "./telling.ts";
@@ -126,6 +127,7 @@ class Connection implements Channel {
       while (!this.#ending) {
         if (signal?.aborted) throw new ByeError(String(signal.reason));
         await this.#one();
+        await commandRan();
       }
       await this.#flush();
     } catch (error) {

@@ -34,7 +34,10 @@ export class Session {
   readonly own = new OwnChanges();
 
   /** Annotations that others change are told after ENABLE METADATA. */
-  readonly metadata = new MetadataWatch();
+  get metadata(): MetadataWatch {
+    return this.#metadata ??= new MetadataWatch();
+  }
+  #metadata: MetadataWatch | undefined;
 
   get state(): State {
     if (!this.account) return "notAuthenticated";

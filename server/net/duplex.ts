@@ -24,12 +24,12 @@ export interface Duplex {
   abort(): void;
 }
 
-const IDLE_BUFFER = 1024;
+const IDLE_BUFFER = 512;
 const MAX_BUFFER = 64 * 1024;
 /** Whoever fills a small buffer is sending a message, most likely: few steps. */
 const GROWTH = 16;
 /** What is left of a buffer after a read is used for the next one, if it is at least this. */
-const WORTH_KEEPING = 512;
+const WORTH_KEEPING = 256;
 /** A closed connection is read until the peer closes too, so that a reset does not overtake our last words; at most this long and much. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;

@@ -1,14 +1,8 @@
 /** Long work gives way: other sessions of this thread get a turn every few milliseconds. */
-import { setImmediate } from "node:timers/promises";
+import { giveWay } from "../../store/turn.ts";
 
 /** ms of work between turns. */
 const TURN = 10;
-/**
- * While it has work the runtime looks for bytes that came only every 61st turn of its loop (`event_interval` of tokio): after one turn alone, a
- * command from another session waited for 60 such pieces of work. A turn without work takes 2 µs; a timer would idle for two ms.
- */
-const IO_EVERY = 61;
-
 /** So many commands look at the clock once. */
 const FEW = 16;
 
@@ -22,7 +16,7 @@ export class Pace {
 
   /** Lets everything else that waits run, and what came from other clients be seen. */
   async giveWay(): Promise<void> {
-    for (let turn = 0; turn < IO_EVERY; turn++) await setImmediate();
+    await giveWay();
     this.#started = performance.now();
   }
 }

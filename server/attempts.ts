@@ -75,20 +75,12 @@ export class Attempts {
 
   /** @param client as it is at each attempt: STARTTLS changes it */
   begin(client: Client): ConnectionAttempts {
-    const agent = { text: "" };
-    return {
-      get agent() {
-        return agent.text;
-      },
-      userAgent: (text) => agent.text = shortText(text, MAX_USER_AGENT),
-      done: (mechanism, outcome) => {
-        const result = outcome instanceof AuthError ? outcome.kind : "ok";
-        metrics.loginDone(mechanism, result);
-        const attempt = describe(client, mechanism, result, outcome);
-        if (outcome instanceof AuthError) logFailure(attempt);
-        this.#add({ since: this.#clock.now(), attempt, agent });
-      },
-    };
+    return new OfConnection(this, client);
+  }
+
+  /** Records one; what the client is may still become known. */
+  done(attempt: Waiting["attempt"], agent: Waiting["agent"]): void {
+    this.#add({ since: this.#clock.now(), attempt, agent });
   }
 
   #add(waiting: Waiting): void {
@@ -135,6 +127,33 @@ export class Attempts {
     this.#cancel = undefined;
     this.#write(this.#waiting.length);
     await this.#written;
+  }
+}
+
+class OfConnection implements ConnectionAttempts {
+  readonly #attempts: Attempts;
+  readonly #client: Client;
+  readonly #agent = { text: "" };
+
+  constructor(attempts: Attempts, client: Client) {
+    this.#attempts = attempts;
+    this.#client = client;
+  }
+
+  get agent(): string {
+    return this.#agent.text;
+  }
+
+  userAgent(text: string): void {
+    this.#agent.text = shortText(text, MAX_USER_AGENT);
+  }
+
+  done(mechanism: string, outcome: Login | AuthError): void {
+    const result = outcome instanceof AuthError ? outcome.kind : "ok";
+    metrics.loginDone(mechanism, result);
+    const attempt = describe(this.#client, mechanism, result, outcome);
+    if (outcome instanceof AuthError) logFailure(attempt);
+    this.#attempts.done(attempt, this.#agent);
   }
 }
 

@@ -1,5 +1,5 @@
 /** Tokens that their issuer has signed (RFC 9068, RFC 7519), checked with the keys that it publishes. */
-import { createRemoteJWKSet, customFetch, errors, jwtVerify, type JWTVerifyGetKey } from "jose";
+import type { FetchImplementation, JWTVerifyGetKey } from "jose";
 import { type ClaimRules, type Claims, LEEWAY } from "./claims.ts";
 import { IssuerFault, request, requestJson, type RequestLimits } from "./http.ts";
 
@@ -8,6 +8,9 @@ const ALGORITHMS = [
   ...["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"],
   ...["ES256", "ES384", "ES512", "EdDSA", "Ed25519"],
 ];
+
+/** Loaded where tokens are used at all. */
+const jose = () => import("jose");
 
 /** How long published keys are used, and how soon they may be asked for again for a token with an unknown key. */
 const KEYS_AGE = 600_000;
@@ -32,6 +35,7 @@ export class SignedTokens {
 
   /** The claims of a good token, or why it is none. @throws {IssuerFault} */
   async claims(token: string): Promise<{ claims: Claims } | { reason: string }> {
+    const { errors, jwtVerify } = await jose();
     const keys = await this.#known();
     try {
       const { payload } = await jwtVerify(token, keys, {
@@ -60,13 +64,17 @@ export class SignedTokens {
   }
 
   async #open(): Promise<JWTVerifyGetKey> {
+    const { createRemoteJWKSet, customFetch } = await jose();
     const { cooldown = COOLDOWN, timeout } = this.#options;
     const url = this.#options.jwks ?? await this.#discovered();
+    const fetchKeys: FetchImplementation = async (url, { headers }) => {
+      return new Response(await request(url, { headers }, this.#options));
+    };
     return createRemoteJWKSet(new URL(url), {
       cacheMaxAge: KEYS_AGE,
       cooldownDuration: cooldown,
       timeoutDuration: timeout,
-      [customFetch]: async (url, { headers }) => new Response(await request(url, { headers }, this.#options)),
+      [customFetch]: fetchKeys,
     });
   }
 

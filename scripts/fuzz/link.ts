@@ -2,6 +2,8 @@
  * A transport whose other end knows when the server waits for input: then all that it had to say to what was sent has been said.
  * So nothing here waits for a time, and an answer that is missing is missing for good.
  */
+import type { ByteSink, ByteSource } from "../../server/net/bytes.ts";
+import { ConnectionEnd } from "../../server/net/faults.ts";
 import type { Transport } from "../../server/net/transport.ts";
 
 export class Link {
@@ -14,28 +16,25 @@ export class Link {
   #hungry: ((bytes: Uint8Array | undefined) => void) | undefined;
   #waiters: (() => void)[] = [];
   #ended = false;
-  #cut: (() => void)[] = [];
   #gone = false;
   /** Fails a write that nobody takes when the link is cut. */
   readonly #lost = Promise.withResolvers<never>();
 
   constructor(remote: string, secure: boolean) {
     this.#lost.promise.catch(() => {});
-    const readable = new ReadableStream<Uint8Array>({
-      start: (controller) => void this.#cut.push(() => controller.error(new Error("the client is gone"))),
-      pull: async (controller) => {
+    const readable: ByteSource = {
+      read: async () => {
         const bytes = this.#queue.shift() ?? (this.#ended ? undefined : await this.#starve());
-        if (bytes) controller.enqueue(bytes);
-        else if (!this.#gone) controller.close();
+        if (this.#gone) throw new ConnectionEnd("the client is gone");
+        return bytes;
       },
       cancel: () => this.#close(),
-    }, { highWaterMark: 0 });
-    const writable = new WritableStream<Uint8Array>({
-      start: (controller) => void this.#cut.push(() => controller.error(new Error("the client is gone"))),
-      write: (bytes) => this.#gone ? undefined : Promise.race([this.onOutput(bytes), this.#lost.promise]),
-      close: () => this.#close(),
+    };
+    const writable: ByteSink = {
+      write: (bytes) => this.#gone ? this.#lost.promise : Promise.race([this.onOutput(bytes), this.#lost.promise]),
+      close: async () => this.#close(),
       abort: () => this.#close(),
-    });
+    };
     this.transport = { readable, writable, remote, secure, abort: () => this.cut() };
   }
 
@@ -78,8 +77,7 @@ export class Link {
   cut(): void {
     if (this.#gone) return;
     this.#gone = true;
-    for (const fail of this.#cut) fail();
-    this.#lost.reject(new Error("the client is gone"));
+    this.#lost.reject(new ConnectionEnd("the client is gone"));
     this.#close();
   }
 

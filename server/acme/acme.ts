@@ -8,7 +8,8 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { getLogger } from "@logtape/logtape";
 import { reason } from "../reason.ts";
-import type { AcmeConfig, ChallengeType } from "../config/acmeschema.ts";
+import type { AcmeConfig } from "../config/acmeschema.ts";
+import type { ChallengeType } from "../config/challengetypes.ts";
 import type { KeyPair } from "../config/tls.ts";
 import type { CertificateSource } from "../net/tls/engine.ts";
 import type { Authority } from "./authority.ts";

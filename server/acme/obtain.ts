@@ -6,7 +6,7 @@
  */
 import { setTimeout as pause } from "node:timers/promises";
 import { createPrivateKey, X509Certificate } from "node:crypto";
-import type { ChallengeType } from "../config/acmeschema.ts";
+import type { ChallengeType } from "../config/challengetypes.ts";
 import type { KeyPair } from "../config/tls.ts";
 import { type Authority, type Authorization, type Challenge, failure, type Order, type Read } from "./authority.ts";
 import { certificateRequest, challengeCertificate, newKey } from "./certificates.ts";

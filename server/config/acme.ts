@@ -1,5 +1,5 @@
 /** Whether the listeners let an authority see that the names of `tls.acme` are ours, and what else keeps certificates from coming. */
-import { CHALLENGE_TYPES, type ChallengeType } from "./acmeschema.ts";
+import { CHALLENGE_TYPES, type ChallengeType } from "./challengetypes.ts";
 import type { Fault, LoadedConfig } from "./load.ts";
 import { reason } from "../reason.ts";
 import type { Config } from "./schema.ts";

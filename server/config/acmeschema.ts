@@ -1,9 +1,7 @@
 /** The configuration's key `tls.acme`. */
 import { isIP } from "node:net";
 import { z } from "zod";
-
-export const CHALLENGE_TYPES = ["http-01", "tls-alpn-01"] as const;
-export type ChallengeType = (typeof CHALLENGE_TYPES)[number];
+import { CHALLENGE_TYPES } from "./challengetypes.ts";
 
 const HOST_NAME = /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const LETS_ENCRYPT = "https://acme-v02.api.letsencrypt.org/directory";

@@ -1,6 +1,7 @@
 /** The command line's end of the control socket. */
 import { writeAll } from "./line.ts";
-import { type ControlRequest, MAX_LINE, replySchema, type SessionFacts, socketOf } from "./protocol.ts";
+import { type ControlRequest, MAX_LINE, type SessionFacts, socketOf } from "./protocol.ts";
+import { replySchema } from "./schemas.ts";
 
 /** Longest wait for the whole answer, in ms. */
 const TIME = 20_000;

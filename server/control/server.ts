@@ -14,7 +14,6 @@ import {
   type ControlRequest,
   MAX_LINE,
   MAX_REQUEST,
-  requestSchema,
   type SessionFacts,
   socketIn,
 } from "./protocol.ts";
@@ -139,7 +138,7 @@ class Control implements ControlSocket {
   }
 
   async *#replies(line: string): AsyncGenerator<ControlReply> {
-    const request = parsed(line);
+    const request = await parsed(line);
     if (!request) return yield { fault: "the server does not know this request: are both of the same version?" };
     try {
       if (request.do === "sessions") {
@@ -167,7 +166,8 @@ class Control implements ControlSocket {
   }
 }
 
-function parsed(line: string): ControlRequest | undefined {
+async function parsed(line: string): Promise<ControlRequest | undefined> {
+  const { requestSchema } = await import("./schemas.ts");
   try {
     return requestSchema.safeParse(JSON.parse(line)).data;
   } catch {

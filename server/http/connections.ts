@@ -71,17 +71,15 @@ async function answered(routes: readonly Route[], { method = "", url = "" }: Inc
 /** What node:http takes for a socket. Its end waits until the peer has read all (see `duplex`). */
 function nodeStream(endpoint: Endpoint, closed: () => void): NodeDuplex {
   const { readable, writable, abort } = duplex(endpoint);
-  const reader = readable.getReader();
-  const writer = writable.getWriter();
   return new NodeDuplex({
     read() {
-      reader.read().then(({ value }) => this.push(value ?? null), (error) => this.destroy(error));
+      readable.read().then((bytes) => this.push(bytes ?? null), (error) => this.destroy(error));
     },
     write(chunk: Uint8Array, _encoding, done) {
-      writer.write(chunk).then(() => done(), done);
+      writable.write(chunk).then(() => done(), done);
     },
     final(done) {
-      writer.close().then(() => done(), done);
+      writable.close().then(() => done(), done);
     },
     destroy(error, done) {
       abort();

@@ -6,25 +6,27 @@
  */
 import { getLogger } from "@logtape/logtape";
 import type { TlsFacts } from "../../auth/types.ts";
-import type { Account } from "../../store/mod.ts";
+import type { Account, Draft } from "../../store/mod.ts";
+import type { Config } from "../config/schema.ts";
 import { answerOf, farewellOf } from "./answer.ts";
 import { capabilityList } from "./capabilities.ts";
 import type { Completion, Context } from "./command.ts";
-import { commandContext } from "./commandcontext.ts";
-import type { Channel, ConnectionOptions, ServerContext } from "./context.ts";
-import { Activity, viewOf } from "./connectionview.ts";
+import { CommandContext, type Speaker } from "./commandcontext.ts";
+import type { ConnectionOptions, ServerContext } from "./context.ts";
+import { Activity, LiveView } from "./connectionview.ts";
 import { BadError, ByeError } from "./errors.ts";
 import { type CommandFrame, CommandReader, type Intake } from "./intake.ts";
 import { writeText } from "./languages.ts";
 import { Session } from "./session.ts";
 import { notingOwn } from "./notify/ownmail.ts";
+import { commandRan } from "./pace.ts";
 import { Pusher } from "./pusher.ts";
 import { refreshRights } from "./refresh.ts";
 import { tellAll } from "./telling.ts";
 import { recognise, type Recognised } from "./recognise.ts";
 import { Encoder } from "./wire/encoder.ts";
 import { Link } from "./link.ts";
-import { ConnectionEnd } from "../net/framing.ts";
+import { ConnectionEnd, type FrameReader } from "../net/framing.ts";
 import { WriteTimeout } from "../net/writer.ts";
 import type { Transport } from "../net/transport.ts";
 import * as metrics from "../metrics.ts";
@@ -48,11 +50,11 @@ export function serveConnection(
   return new Connection(transport, server, options).serve();
 }
 
-class Connection implements Channel {
+class Connection implements Speaker, Intake {
   readonly scope = "imap";
   attempts: ConnectionAttempts;
   session = new Session();
-  readonly #out = new Encoder();
+  readonly out = new Encoder();
   readonly #link: Link;
   #commands: CommandReader;
   readonly #trace: Trace;
@@ -65,34 +67,47 @@ class Connection implements Channel {
   #flushedAt = 0;
   #releaseAccount: (() => void) | undefined;
   readonly #activity = new Activity();
-  readonly #pusher = new Pusher(
-    async () => {
-      await tellAll(this.#context("", false), !this.session.notify?.selected?.delayed);
-      await this.#flush();
-    },
-    () => this.#link.reader.cancel(),
-  );
+  /** Once NOTIFY was used: tells between commands. */
+  #pusher: Pusher | undefined;
 
   constructor(transport: Transport, readonly server: ServerContext, readonly options: ConnectionOptions) {
     this.#link = new Link(transport);
-    this.#commands = this.#commandReader();
+    this.#commands = new CommandReader(this);
     this.attempts = server.attempts.begin(this);
     this.#trace = new Trace(options.id);
   }
 
-  #commandReader(): CommandReader {
-    const intake: Intake = {
-      reader: this.#link.reader,
-      limits: this.server.config.limits,
-      literalMinus: this.server.config.literalMinus,
-      loggedIn: () => this.session.account !== undefined,
-      timeout: () => this.#readTimeout(),
-      goAhead: () => this.continuation("ready"),
-      context: (tag, uid) => this.#context(tag, uid),
-      begins: () => this.#pusher.close(),
-      draft: async (size) => await this.#context("", false).mail.draft(size),
-    };
-    return new CommandReader(intake);
+  get reader(): FrameReader {
+    return this.#link.reader;
+  }
+
+  get limits(): Config["limits"] {
+    return this.server.config.limits;
+  }
+
+  get literalMinus(): boolean {
+    return this.server.config.literalMinus;
+  }
+
+  get authenticated(): boolean {
+    return this.session.account !== undefined;
+  }
+
+  get patience(): number {
+    const { timeoutAfterLogin, timeoutBeforeLogin } = this.limits;
+    return (this.authenticated ? timeoutAfterLogin : timeoutBeforeLogin) * 1000;
+  }
+
+  goAhead(): Promise<void> {
+    return this.continuation("ready");
+  }
+
+  begins(): Promise<void> | undefined {
+    return this.#pusher?.close();
+  }
+
+  async draft(size: number): Promise<Draft> {
+    return await this.context("", false).mail.draft(size);
   }
 
   get remote(): string {
@@ -117,7 +132,7 @@ class Connection implements Channel {
 
   async serve(): Promise<void> {
     const { signal, id } = this.options;
-    this.options.onOpen?.(viewOf(this, this.#activity));
+    this.options.onOpen?.(new LiveView(this, this.#activity));
     const stop = () => void this.#shutdown();
     signal?.addEventListener("abort", stop);
     log.debug("connected", { conn: id, remote: this.remote, tls: this.secure });
@@ -126,8 +141,9 @@ class Connection implements Channel {
       while (!this.#ending) {
         if (signal?.aborted) throw new ByeError(String(signal.reason));
         await this.#one();
+        await commandRan();
       }
-      await this.#flush();
+      await this.flush();
     } catch (error) {
       await this.#bye(error);
     } finally {
@@ -140,8 +156,8 @@ class Connection implements Channel {
     const preauth = this.options.preauth ?? await this.#keyHolder();
     if (preauth) await this.loggedIn(preauth);
     const capabilities = capabilityList(this, this.session, this.server);
-    this.#out.ascii(`* ${preauth ? "PREAUTH" : "OK"} [CAPABILITY ${capabilities}] Roost ready`).crlf();
-    await this.#flush();
+    this.out.ascii(`* ${preauth ? "PREAUTH" : "OK"} [CAPABILITY ${capabilities}] Roost ready`).crlf();
+    await this.flush();
   }
 
   /** Whose key the client showed, where that is enough to be logged in (RFC 9051 §7.1.4). */
@@ -155,10 +171,10 @@ class Connection implements Channel {
   /** Reads and answers one command. */
   async #one(): Promise<void> {
     if (
-      this.#link.reader.buffered === 0 || this.#out.length > FLUSH_AT ||
+      this.reader.buffered === 0 || this.out.length > FLUSH_AT ||
       performance.now() - this.#flushedAt > HOLD_ANSWERS
     ) {
-      await this.#flush();
+      await this.flush();
     }
     const frame = await this.#nextCommand();
     this.#activity.begins();
@@ -166,10 +182,10 @@ class Connection implements Channel {
     let name = "invalid";
     let result = "OK";
     try {
-      const command = recognise(frame, this.session, this.server.config.limits.nesting);
+      const command = recognise(frame, this.session, this.limits.nesting);
       name = command.label;
       this.#trace.received(frame, command.definition.secret === true);
-      const context = this.#context(frame.tag, command.uid);
+      const context = this.context(frame.tag, command.uid, start);
       const completion = await this.#run(command, context);
       this.#badInARow = 0;
       this.#complete(frame.tag, name, completion);
@@ -185,18 +201,26 @@ class Connection implements Channel {
     const change = this.#afterAnswer;
     if (!change) return;
     this.#afterAnswer = undefined;
-    await this.#flush();
+    await this.flush();
     await change();
   }
 
   /** While the client says nothing, it is told what NOTIFY asked for. */
   async #nextCommand(): Promise<CommandFrame> {
     const { notify } = this.session;
-    if (notify && this.#link.reader.buffered === 0) this.#pusher.open(notify.pending);
+    if (!notify) return await this.#commands.next();
+    const pusher = this.#pusher ??= new Pusher(
+      async () => {
+        await tellAll(this.context("", false), !this.session.notify?.selected?.delayed);
+        await this.flush();
+      },
+      () => this.reader.cancel(),
+    );
+    if (this.reader.buffered === 0) pusher.open(notify.pending);
     try {
       return await this.#commands.next();
     } finally {
-      await this.#pusher.close();
+      await pusher.close();
     }
   }
 
@@ -216,8 +240,8 @@ class Connection implements Channel {
 
   #complete(tag: string, name: string, completion: Completion | void): void {
     const code = completion?.code ? `[${completion.code}] ` : "";
-    this.#out.ascii(`${tag} OK ${code}`);
-    writeText(this.#out, this.session.language, completion?.text ?? `${name} done`).crlf();
+    this.out.ascii(`${tag} OK ${code}`);
+    writeText(this.out, this.session.language, completion?.text ?? `${name} done`).crlf();
     this.#trace.sent(`${tag} OK`);
   }
 
@@ -228,42 +252,32 @@ class Connection implements Channel {
       metrics.serverBug();
       log.error("command failed: {error}", { conn: this.options.id, command: name, error: thrown });
     }
-    this.#out.ascii(`${tag} ${kind} ${code ? `[${code}] ` : ""}`);
-    writeText(this.#out, this.session.language, text).crlf();
+    this.out.ascii(`${tag} ${kind} ${code ? `[${code}] ` : ""}`);
+    writeText(this.out, this.session.language, text).crlf();
     this.#trace.sent(`${tag} ${kind} ${text}`);
     return kind;
   }
 
   #countBad(): void {
-    const { badCommands, badCommandsBeforeLogin } = this.server.config.limits;
+    const { badCommands, badCommandsBeforeLogin } = this.limits;
     const limit = this.session.account ? badCommands : badCommandsBeforeLogin;
     if (++this.#badInARow >= limit) throw new ByeError("too many bad commands");
   }
 
-  #context(tag: string, uid: boolean): Context {
-    return commandContext(
-      {
-        server: this.server,
-        session: this.session,
-        channel: this,
-        out: this.#out,
-        flush: () => this.#flush(),
-        flushed: () => this.#out.length > FLUSH_AT ? this.#flush() : Promise.resolve(),
-        send: (bytes) => this.#send(bytes),
-      },
-      tag,
-      uid,
-    );
+  context(tag: string, uid: boolean, begun?: number): Context {
+    return new CommandContext(this, tag, uid, begun);
   }
 
-  async #flush(): Promise<void> {
-    if (this.#out.length > 0) await this.#write(this.#out.take());
-  }
+  readonly flushed = (): Promise<void> => this.out.length > FLUSH_AT ? this.flush() : Promise.resolve();
 
-  async #send(bytes: Uint8Array): Promise<void> {
-    await this.#flush();
+  readonly flush = async (): Promise<void> => {
+    if (this.out.length > 0) await this.#write(this.out.take());
+  };
+
+  readonly send = async (bytes: Uint8Array): Promise<void> => {
+    await this.flush();
     await this.#write(bytes);
-  }
+  };
 
   /** Nothing is said of what might be lost at a power cut. @throws {ByeError} it could not be made safe; what was to be said is not */
   async #write(bytes: Uint8Array): Promise<void> {
@@ -274,23 +288,18 @@ class Connection implements Channel {
       throw new ByeError("what was done may not be safe", "UNAVAILABLE");
     }
     metrics.bytesOut(bytes.length);
-    const { writeTimeout, writeTimeoutBeforeLogin } = this.server.config.limits;
+    const { writeTimeout, writeTimeoutBeforeLogin } = this.limits;
     await this.#link.writer.write(bytes, (this.session.account ? writeTimeout : writeTimeoutBeforeLogin) * 1000);
     this.#flushedAt = performance.now();
   }
 
-  #readTimeout(): number {
-    const { timeoutAfterLogin, timeoutBeforeLogin } = this.server.config.limits;
-    return (this.session.account ? timeoutAfterLogin : timeoutBeforeLogin) * 1000;
-  }
-
   async continuation(text: string): Promise<void> {
-    this.#out.ascii(`+ ${text}`).crlf();
-    await this.#flush();
+    this.out.ascii(`+ ${text}`).crlf();
+    await this.flush();
   }
 
   async line(timeoutMs: number): Promise<Uint8Array> {
-    await this.#flush();
+    await this.flush();
     return await this.#commands.line(timeoutMs);
   }
 
@@ -299,8 +308,8 @@ class Connection implements Channel {
     if (!account) throw new BadError(undefined, "log in first");
     const pusher = new Pusher(async () => {
       await onChange();
-      await this.#flush();
-    }, () => this.#link.reader.cancel());
+      await this.flush();
+    }, () => this.reader.cancel());
     const { bell } = this.server.store;
     const wake = () => pusher.wake();
     // NOTIFY listens already.
@@ -311,8 +320,8 @@ class Connection implements Channel {
     try {
       // What was committed between the last answer and listening must not wait for the next bell.
       pusher.open(true);
-      await this.#flush();
-      return await this.#commands.line(this.#readTimeout());
+      await this.flush();
+      return await this.#commands.line(this.patience);
     } finally {
       this.#activity.begins();
       this.#idleWake = undefined;
@@ -323,7 +332,7 @@ class Connection implements Channel {
 
   wake(): void {
     if (this.#idleWake) this.#idleWake();
-    else this.#pusher.wake();
+    else this.#pusher?.wake();
   }
 
   async loggedIn(account: Account): Promise<void> {
@@ -345,11 +354,11 @@ class Connection implements Channel {
 
   startTls(): void {
     if (!this.offersTls) throw new BadError(undefined, "TLS is not possible here");
-    if (this.#link.reader.buffered > 0) throw new ByeError("data behind STARTTLS");
+    if (this.reader.buffered > 0) throw new ByeError("data behind STARTTLS");
     this.#afterAnswer = async () => {
       await this.#link.startTls();
       // What was said before might be somebody else's: nothing of it counts.
-      this.#commands = this.#commandReader();
+      this.#commands = new CommandReader(this);
       this.attempts = this.server.attempts.begin(this);
       this.#beginAnew();
       log.debug("TLS begun", { conn: this.options.id, version: this.tls?.version, cipher: this.tls?.cipher });
@@ -384,7 +393,7 @@ class Connection implements Channel {
 
   async #shutdown(): Promise<void> {
     if (this.#activity.busy) return; // the loop sees the signal after the answer
-    await this.#link.reader.cancel();
+    await this.reader.cancel();
   }
 
   /** Says why the connection ends, where somebody may still listen. */
@@ -402,9 +411,9 @@ class Connection implements Channel {
       log.error("connection failed: {error}", { conn, error });
     }
     log.debug("closing: {text}", { conn, text });
-    this.#out.ascii(`* BYE ${code ? `[${code}] ` : ""}${printable(text)}`).crlf();
+    this.out.ascii(`* BYE ${code ? `[${code}] ` : ""}${printable(text)}`).crlf();
     try {
-      await this.#flush();
+      await this.flush();
     } catch (failure) {
       log.debug("BYE was not read: {failure}", { conn, failure });
     }

@@ -43,32 +43,43 @@ export class Activity {
   }
 }
 
-/** @param connection whose session and attempts are replaced in its course */
-export function viewOf(
-  connection: Pick<Channel, "remote" | "secure" | "tls" | "attempts"> & { readonly session: Session },
-  activity: Activity,
-): ConnectionView {
-  return {
-    get remote() {
-      return connection.remote;
-    },
-    get secure() {
-      return connection.secure;
-    },
-    get tls() {
-      return connection.tls;
-    },
-    get account() {
-      return connection.session.account;
-    },
-    get program() {
-      return connection.attempts.agent;
-    },
-    get mailbox() {
-      return connection.session.selected?.place.shown;
-    },
-    get quiet() {
-      return activity.quiet;
-    },
-  };
+/** What a view is made from; session and attempts are replaced in the connection's course. */
+type Viewed = Pick<Channel, "remote" | "secure" | "tls" | "attempts"> & { readonly session: Session };
+
+export class LiveView implements ConnectionView {
+  readonly #connection: Viewed;
+  readonly #activity: Activity;
+
+  constructor(connection: Viewed, activity: Activity) {
+    this.#connection = connection;
+    this.#activity = activity;
+  }
+
+  get remote(): string {
+    return this.#connection.remote;
+  }
+
+  get secure(): boolean {
+    return this.#connection.secure;
+  }
+
+  get tls(): TlsFacts | undefined {
+    return this.#connection.tls;
+  }
+
+  get account(): Account | undefined {
+    return this.#connection.session.account;
+  }
+
+  get program(): string {
+    return this.#connection.attempts.agent;
+  }
+
+  get mailbox(): string | undefined {
+    return this.#connection.session.selected?.place.shown;
+  }
+
+  get quiet(): number {
+    return this.#activity.quiet;
+  }
 }

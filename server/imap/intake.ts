@@ -27,16 +27,19 @@ export interface CommandFrame {
 export interface Intake {
   readonly reader: FrameReader;
   readonly limits: Config["limits"];
-  loggedIn(): boolean;
-  timeout(): number;
+  readonly authenticated: boolean;
+  /** How long the client may be silent, in ms. */
+  readonly patience: number;
   /** Sends the continuation request that a synchronising literal waits for. */
   goAhead(): Promise<void>;
   context(tag: string, uid: boolean): Context;
   draft(size: number): Promise<Draft>;
   readonly literalMinus: boolean;
   /** The first line of a command is there: from here on only its answers are written. */
-  begins(): Promise<void>;
+  begins(): Promise<void> | undefined;
 }
+
+const latin1 = new TextDecoder("latin1");
 
 /** RFC 7888 §5. */
 const LITERAL_MINUS = 4096;
@@ -73,7 +76,7 @@ export class CommandReader {
   }
 
   async next(): Promise<CommandFrame> {
-    const { reader, loggedIn, timeout } = this.#intake;
+    const intake = this.#intake;
     this.#deadline = Infinity;
     const literals: Literal[] = [];
     let line: Uint8Array = new Uint8Array(0);
@@ -83,10 +86,12 @@ export class CommandReader {
     const arriving: Arriving = {};
     try {
       for (;;) {
-        const part = await reader.line(this.#room(length), this.#timeout());
+        const part = await intake.reader.line(this.#room(length), this.#timeout());
         metrics.bytesIn(part.length);
-        if (!loggedIn() && this.#deadline === Infinity) this.#deadline = performance.now() + timeout();
-        if (length === 0) await this.#intake.begins();
+        if (!intake.authenticated && this.#deadline === Infinity) {
+          this.#deadline = performance.now() + intake.patience;
+        }
+        if (length === 0) await intake.begins();
         length += part.length;
         // Of what is refused already, only the end is looked for.
         if (!fault) line = concat(line, part);
@@ -113,8 +118,8 @@ export class CommandReader {
 
   /** How long the next line may be, when the command's lines before it had `used` bytes. */
   #room(used: number): number {
-    const { limits, loggedIn } = this.#intake;
-    return Math.max(0, (loggedIn() ? limits.commandLine : limits.commandLineBeforeLogin) - used);
+    const { limits, authenticated } = this.#intake;
+    return Math.max(0, (authenticated ? limits.commandLine : limits.commandLineBeforeLogin) - used);
   }
 
   async #literal(
@@ -132,18 +137,18 @@ export class CommandReader {
   }
 
   async #argument(literals: readonly Literal[], marker: Marker, failed: boolean): Promise<Literal | { fault: Error }> {
-    const { reader, limits, loggedIn, goAhead } = this.#intake;
+    const { reader, limits, authenticated } = this.#intake;
     const { size, synchronising, binary } = marker;
     if (this.#tooBigUnasked(marker)) return await this.#refuseUnasked(size);
     const before = literals.reduce((sum, { bytes }) => sum + (bytes?.length ?? 0), 0);
-    const most = loggedIn() ? limits.commandLiterals : limits.commandLineBeforeLogin;
+    const most = authenticated ? limits.commandLiterals : limits.commandLineBeforeLogin;
     const fits = size <= limits.argumentLiteral && before + size <= most && literals.length < limits.literalCount;
     if (!fits || failed) {
       const fault = new BadError("TOOBIG", "literal too big, or too many of them");
       if (!synchronising) await this.#skip(size, limits.commandLiterals);
       return { fault };
     }
-    if (synchronising) await goAhead();
+    if (synchronising) await this.#intake.goAhead();
     return { size, binary, bytes: await reader.exactly(size, this.#timeout()) };
   }
 
@@ -155,7 +160,7 @@ export class CommandReader {
     marker: Marker,
     arriving: Arriving,
   ): Promise<Literal | { fault: Error }> {
-    const { reader, limits, timeout, goAhead } = this.#intake;
+    const { reader, limits, patience } = this.#intake;
     const { size, synchronising, binary } = marker;
     if (this.#tooBigUnasked(marker)) return await this.#refuseUnasked(size);
     let draft: Draft;
@@ -170,9 +175,9 @@ export class CommandReader {
       if (!synchronising) await this.#skip(size, 2 * limits.messageSize);
       return { fault };
     }
-    if (synchronising) await goAhead();
+    if (synchronising) await this.#intake.goAhead();
     try {
-      await reader.pipe(size, timeout(), (chunk) => draft.write(chunk));
+      await reader.pipe(size, patience, (chunk) => draft.write(chunk));
       return { size, binary, draft };
     } catch (error) {
       await draft.discard();
@@ -194,11 +199,11 @@ export class CommandReader {
 
   async #skip(size: number, most: number): Promise<void> {
     if (size > most) throw new ByeError("literal too big", "TOOBIG");
-    await this.#intake.reader.skip(size, this.#intake.timeout(), this.#deadline);
+    await this.#intake.reader.skip(size, this.#intake.patience, this.#deadline);
   }
 
   #timeout(): number {
-    return Math.min(this.#intake.timeout(), Math.max(0, this.#deadline - performance.now()));
+    return Math.min(this.#intake.patience, Math.max(0, this.#deadline - performance.now()));
   }
 }
 
@@ -244,7 +249,7 @@ export function literalMarker(line: Uint8Array): Marker | undefined {
 function tagOf(line: Uint8Array): string {
   const end = line.indexOf(0x20);
   const bytes = line.subarray(0, end < 0 ? line.length : end);
-  const tag = bytes.length <= 100 ? new TextDecoder("latin1").decode(bytes) : "";
+  const tag = bytes.length <= 100 ? latin1.decode(bytes) : "";
   return /^[!#$&',\-./0-9:;<=>?@A-Z[\]^_`a-z|}~]+$/.test(tag) ? tag : "*";
 }
 

@@ -63,7 +63,7 @@ export class Link {
    */
   async endDeflate(): Promise<void> {
     // First, since a farewell comes behind what was written, and so uncompressed.
-    await this.#writer.unwrap();
+    this.#writer.unwrap();
     if (this.#reader.buffered > 0) throw new ByeError("compressed data behind UNAUTHENTICATE");
     await this.#reader.unwrap();
   }

@@ -11,15 +11,17 @@ export class Progress {
   /**
    * @param tag of the command; empty: nothing is told, only sent
    * @param flush sends what was written
+   * @param begun when it began, on the clock of performance.now()
    */
   constructor(
     readonly tag: string,
     readonly out: Encoder,
     readonly flush: () => Promise<void>,
     every: number | undefined,
+    begun: number,
   ) {
     this.#every = every ?? EVERY;
-    this.#next = performance.now() + this.#every;
+    this.#next = begun + this.#every;
   }
 
   /** `done` of `total` is done. Cheap to call often. */

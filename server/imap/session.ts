@@ -38,7 +38,10 @@ export class Session {
   readonly own = new OwnChanges();
 
   /** Annotations that others change are told after ENABLE METADATA. */
-  readonly metadata = new MetadataWatch();
+  get metadata(): MetadataWatch {
+    return this.#metadata ??= new MetadataWatch();
+  }
+  #metadata: MetadataWatch | undefined;
 
   /** What this session knows of is on the disk then, and may be told (see store.ts). @throws it may not be */
   async safe(): Promise<void> {

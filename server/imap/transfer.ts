@@ -75,7 +75,7 @@ interface Message {
 
 /** The messages in ascending order, cut into portions. @throws {StoreError} overquota: there is no room for all of them */
 async function* portionsOf(
-  { progress }: Transfer,
+  context: Transfer,
   { mail, mailbox, pin }: Selected,
   uids: UidRanges,
   to: FoundPlace,
@@ -93,7 +93,7 @@ async function* portionsOf(
       bytes += all[at].size;
     }
     yield portion;
-    await progress(at, all.length);
+    await context.progress(at, all.length);
   }
 }
 

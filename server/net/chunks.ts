@@ -4,6 +4,7 @@
  * Invariants: at most one read of the stream is under way; a read whose waiter gave up is kept and serves the next call.
  */
 import { Alarm } from "./alarm.ts";
+import type { ByteSource } from "./bytes.ts";
 import { ConnectionEnd, ReadTimeout } from "./faults.ts";
 
 interface Waiter {
@@ -12,15 +13,15 @@ interface Waiter {
 }
 
 export class ChunkReader {
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #source: ByteSource;
   readonly #alarm = new Alarm(() => this.#settle()?.reject(new ReadTimeout()));
   #reading = false;
   #arrived: Uint8Array | undefined;
   #end: ConnectionEnd | undefined;
   #waiter: Waiter | undefined;
 
-  constructor(readable: ReadableStream<Uint8Array>) {
-    this.#reader = readable.getReader();
+  constructor(source: ByteSource) {
+    this.#source = source;
   }
 
   /**
@@ -46,21 +47,20 @@ export class ChunkReader {
   async cancel(reason?: unknown): Promise<void> {
     this.#finish(new ConnectionEnd());
     this.#arrived = undefined;
-    // A stream that failed before has nothing left to stop.
-    await this.#reader.cancel(reason).catch(() => {});
+    await this.#source.cancel(reason);
   }
 
   #read(): void {
     if (this.#reading) return;
     this.#reading = true;
-    this.#reader.read().then((result) => {
+    this.#source.read().then((chunk) => {
       this.#reading = false;
-      if (result.done) return this.#finish(new ConnectionEnd());
+      if (!chunk) return this.#finish(new ConnectionEnd());
       if (this.#end) return;
-      if (result.value.length === 0) return this.#waiter && this.#read();
+      if (chunk.length === 0) return this.#waiter && this.#read();
       const waiter = this.#settle();
-      if (waiter) waiter.resolve(result.value);
-      else this.#arrived = result.value;
+      if (waiter) waiter.resolve(chunk);
+      else this.#arrived = chunk;
     }, (fault) => {
       this.#reading = false;
       this.#finish(ConnectionEnd.from(fault));

@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { nextTick } from "node:process";
 import { constants, createDeflateRaw, createInflateRaw, type DeflateRaw, type InflateRaw } from "node:zlib";
+import type { ByteSink, ByteSource } from "./bytes.ts";
 import { Detached } from "./detach.ts";
 import { ConnectionEnd } from "./faults.ts";
 
@@ -27,21 +28,20 @@ const FLUSHED = Uint8Array.of(0, 0, 0xff, 0xff);
  * What the peer compressed, inflated. The end of the deflate stream is the end of the input. Input is taken from flush to flush, so
  * that a layer that is taken off gives back what stands behind.
  */
-export function inflateLayer(readable: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
-  const reader = readable.getReader();
+export function inflateLayer(readable: ByteSource): ByteSource {
   const machine = new Inflater();
   let waiting: Uint8Array = new Uint8Array(0);
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
+  return {
+    async read() {
       try {
         for (;;) {
           const bytes = await machine.output();
-          if (bytes) return controller.enqueue(bytes);
+          if (bytes) return bytes;
           if (machine.ended) break;
           if (waiting.length === 0) {
-            const { done, value } = await reader.read();
-            if (done) break;
-            waiting = value;
+            const bytes = await readable.read();
+            if (!bytes) break;
+            waiting = bytes;
           }
           const flushed = Buffer.from(waiting.buffer, waiting.byteOffset, waiting.byteLength).indexOf(FLUSHED);
           const piece = flushed < 0 ? waiting : waiting.subarray(0, flushed + FLUSHED.length);
@@ -50,13 +50,12 @@ export function inflateLayer(readable: ReadableStream<Uint8Array>): ReadableStre
         }
       } catch (fault) {
         machine.close();
-        // The stream below has failed as well, or is of no use.
-        reader.cancel().catch(() => {});
+        await readable.cancel();
         throw ConnectionEnd.from(fault);
       }
       machine.close();
-      controller.close();
-      await reader.cancel();
+      await readable.cancel();
+      return undefined;
     },
     async cancel(reason) {
       if (reason instanceof Detached) {
@@ -64,31 +63,21 @@ export function inflateLayer(readable: ReadableStream<Uint8Array>): ReadableStre
         reason.add(waiting);
       }
       machine.close();
-      await reader.cancel(reason);
+      await readable.cancel(reason);
     },
-  }, { highWaterMark: 0 });
+  };
 }
 
 /** Compresses what is written; each write is followed by a sync flush, so that the peer can decode all of it. */
-export function deflateLayer(writable: WritableStream<Uint8Array>): WritableStream<Uint8Array> {
-  const writer = writable.getWriter();
+export function deflateLayer(writable: ByteSink): ByteSink {
   const machine = new Deflater();
-  return new WritableStream<Uint8Array>({
-    start(controller) {
-      // At once, also while a write is under way that may never end.
-      controller.signal.addEventListener("abort", () => {
-        machine.close();
-        if (controller.signal.reason instanceof Detached) return writer.releaseLock();
-        // What cannot be aborted has failed already.
-        writer.abort(controller.signal.reason).catch(() => {});
-      });
-    },
+  return {
     async write(chunk) {
       try {
         for (let from = 0; from < chunk.length; from += INPUT_STEP) {
           const slice = chunk.subarray(from, from + INPUT_STEP);
           for (const bytes of await machine.compress(slice, from + INPUT_STEP >= chunk.length)) {
-            await writer.write(bytes);
+            await writable.write(bytes);
           }
         }
       } catch (fault) {
@@ -98,9 +87,13 @@ export function deflateLayer(writable: WritableStream<Uint8Array>): WritableStre
     },
     async close() {
       machine.close();
-      await writer.close();
+      await writable.close();
     },
-  });
+    abort(reason) {
+      machine.close();
+      if (!(reason instanceof Detached)) writable.abort(reason);
+    },
+  };
 }
 
 /** zlib's state with the events that matter made into one: something changed. */

@@ -1,9 +1,10 @@
 /**
- * The pair of streams over something that reads into and writes from a buffer: a socket, stdin and stdout.
+ * Both streams of something that reads into and writes from a buffer: a socket, TLS, stdin and stdout.
  *
  * Invariants: an idle connection holds one small buffer, grown only while reads fill it; bytes handed on are never written again; every
  * fault is a ConnectionEnd; the connection below is closed exactly once.
  */
+import type { ByteSink, ByteSource } from "./bytes.ts";
 import { ConnectionEnd } from "./faults.ts";
 
 /**
@@ -18,43 +19,30 @@ export interface Endpoint {
 }
 
 export interface Duplex {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+  readonly readable: ByteSource;
+  readonly writable: ByteSink;
   abort(): void;
 }
 
-const IDLE_BUFFER = 1024;
+const IDLE_BUFFER = 512;
 const MAX_BUFFER = 64 * 1024;
 /** Whoever fills a small buffer is sending a message, most likely: few steps. */
 const GROWTH = 16;
 /** What is left of a buffer after a read is used for the next one, if it is at least this. */
-const WORTH_KEEPING = 512;
+const WORTH_KEEPING = 256;
 /** A closed connection is read until the peer closes too, so that a reset does not overtake our last words; at most this long and much. */
 const LINGER_MS = 2000;
 const LINGER_BYTES = 1024 * 1024;
+const EMPTY = new Uint8Array(0);
 
 export function duplex(endpoint: Endpoint): Duplex {
   const ends = new Ends(endpoint);
-  return {
-    readable: new ReadableStream<Uint8Array>({
-      pull: (controller) => ends.pull(controller),
-      cancel: () => ends.cancel(),
-    }, { highWaterMark: 0 }),
-    writable: new WritableStream<Uint8Array>({
-      start(controller) {
-        // The sink's abort() waits for the write under way, which may never end: the signal does not.
-        controller.signal.addEventListener("abort", () => ends.abort());
-      },
-      write: (chunk) => ends.write(chunk),
-      close: () => ends.end(),
-    }),
-    abort: () => ends.abort(),
-  };
+  return { readable: ends, writable: ends, abort: () => ends.abort() };
 }
 
-class Ends {
+class Ends implements ByteSource, ByteSink {
   readonly #endpoint: Endpoint;
-  #buffer = new Uint8Array(0);
+  #buffer = EMPTY;
   #size = IDLE_BUFFER;
   #reading: Promise<number | null> | undefined;
   #lingering = false;
@@ -64,8 +52,8 @@ class Ends {
     this.#endpoint = endpoint;
   }
 
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    if (this.#closed) return controller.close();
+  async read(): Promise<Uint8Array | undefined> {
+    if (this.#closed) return undefined;
     if (this.#buffer.length < WORTH_KEEPING || this.#buffer.length > IDLE_BUFFER) {
       this.#buffer = new Uint8Array(this.#size);
     }
@@ -79,16 +67,16 @@ class Ends {
     } finally {
       this.#reading = undefined;
     }
-    if (!count || this.#lingering) return controller.close();
+    if (!count || this.#lingering) return undefined;
     if (count === buffer.length) this.#size = Math.min(this.#size * GROWTH, MAX_BUFFER);
     else if (count < this.#size / 4) this.#size = IDLE_BUFFER;
     this.#buffer = buffer.subarray(count);
-    controller.enqueue(buffer.subarray(0, count));
+    return buffer.subarray(0, count);
   }
 
   /** Nobody reads any more; writing goes on. */
   cancel(): void {
-    this.#buffer = new Uint8Array(0);
+    this.#buffer = EMPTY;
   }
 
   async write(chunk: Uint8Array): Promise<void> {
@@ -102,8 +90,7 @@ class Ends {
     }
   }
 
-  /** The orderly end. */
-  async end(): Promise<void> {
+  async close(): Promise<void> {
     if (this.#closed) return;
     if (!this.#endpoint.closeWrite) return this.abort();
     this.#lingering = true;

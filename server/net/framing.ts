@@ -4,6 +4,7 @@
  * Invariants: nothing is allocated for bytes that have not come; each byte is looked at once while a line's end is sought;
  * what `line` and `exactly` return stays valid, since the chunks of a stream are never written again. One call at a time.
  */
+import type { ByteSource } from "./bytes.ts";
 import { ChunkReader } from "./chunks.ts";
 import { Detached } from "./detach.ts";
 import { ConnectionEnd, LineTooLong } from "./faults.ts";
@@ -13,6 +14,7 @@ export { ConnectionEnd, LineTooLong, ReadTimeout } from "./faults.ts";
 const LF = 10;
 const CR = 13;
 const EMPTY = new Uint8Array(0);
+const NONE: readonly ChunkReader[] = [];
 /** How much of an overlong line is skipped before the connection is given up. */
 const MAX_SKIPPED = 1024 * 1024;
 /** Of an overlong line, how much of its head and tail are reported. */
@@ -24,11 +26,11 @@ const FIRST_STEP = 4096;
 export class FrameReader {
   #source: ChunkReader;
   /** Sources under layers, the lowest first. */
-  readonly #below: ChunkReader[] = [];
+  #below: readonly ChunkReader[] = NONE;
   #chunk: Uint8Array = EMPTY;
   #position = 0;
 
-  constructor(readable: ReadableStream<Uint8Array>) {
+  constructor(readable: ByteSource) {
     this.#source = new ChunkReader(readable);
   }
 
@@ -119,21 +121,21 @@ export class FrameReader {
   }
 
   /** Puts a layer (inflate) on top of what is still to come, buffered bytes included. */
-  wrap(layer: (readable: ReadableStream<Uint8Array>) => ReadableStream<Uint8Array>): void {
+  wrap(layer: (readable: ByteSource) => ByteSource): void {
     const below = this.#source;
     let first = this.#take(this.buffered);
-    const rest = new ReadableStream<Uint8Array>({
-      async pull(controller) {
-        const chunk = first.length > 0 ? first : await below.next(Infinity);
+    const rest: ByteSource = {
+      read() {
+        const chunk = first;
         first = EMPTY;
-        controller.enqueue(chunk);
+        return chunk.length > 0 ? Promise.resolve(chunk) : below.next(Infinity);
       },
       cancel(reason) {
         if (!(reason instanceof Detached)) return below.cancel();
         reason.add(first);
       },
-    }, { highWaterMark: 0 });
-    this.#below.push(below);
+    };
+    this.#below = [...this.#below, below];
     this.#source = new ChunkReader(layer(rest));
   }
 
@@ -142,8 +144,9 @@ export class FrameReader {
    * without a layer.
    */
   async unwrap(): Promise<void> {
-    const below = this.#below.pop();
+    const below = this.#below.at(-1);
     if (!below) return;
+    this.#below = this.#below.slice(0, -1);
     const detached = new Detached();
     await this.#source.cancel(detached);
     this.#source = below;

@@ -1,9 +1,10 @@
 import type { TlsFacts } from "../../auth/types.ts";
+import type { ByteSink, ByteSource } from "./bytes.ts";
 
 /** What speaks IMAP: a pair of byte streams. TCP, TLS, DEFLATE over either, stdin and stdout, memory in tests. */
 export interface Transport {
-  readonly readable: ReadableStream<Uint8Array>;
-  readonly writable: WritableStream<Uint8Array>;
+  readonly readable: ByteSource;
+  readonly writable: ByteSink;
   /** The peer's IP address without port; "local" for stdio, Unix sockets and memory. */
   readonly remote: string;
   /** Nobody between can read along: TLS or a local transport. */

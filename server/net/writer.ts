@@ -4,6 +4,7 @@
  * Invariants: writes go out whole, in the order of the calls; after a failure nothing is kept and every later call fails at once.
  */
 import { Alarm } from "./alarm.ts";
+import type { ByteSink } from "./bytes.ts";
 import { Detached } from "./detach.ts";
 import { ConnectionEnd, WriteTimeout } from "./faults.ts";
 
@@ -11,21 +12,20 @@ export { ConnectionEnd, WriteTimeout } from "./faults.ts";
 
 /** Large writes are cut, so that the timeout means a client that takes nothing, not one that is slow. */
 const SLICE = 128 * 1024;
+const NONE: readonly ByteSink[] = [];
 
 /** Timeouts are in milliseconds. */
 export class FrameWriter {
   readonly #alarm = new Alarm(() => this.#late?.(new WriteTimeout()));
   #late: ((fault: WriteTimeout) => void) | undefined;
-  #writable: WritableStream<Uint8Array>;
-  /** Streams under layers, the lowest first. */
-  readonly #below: WritableStream<Uint8Array>[] = [];
-  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #sink: ByteSink;
+  /** Sinks under layers, the lowest first. */
+  #below: readonly ByteSink[] = NONE;
   #end: ConnectionEnd | undefined;
   #last: Promise<void> | undefined;
 
-  constructor(writable: WritableStream<Uint8Array>) {
-    this.#writable = writable;
-    this.#writer = writable.getWriter();
+  constructor(writable: ByteSink) {
+    this.#sink = writable;
   }
 
   /**
@@ -45,20 +45,18 @@ export class FrameWriter {
   }
 
   /** Puts a layer (deflate) on top of the stream. Only while no write is under way. */
-  wrap(layer: (writable: WritableStream<Uint8Array>) => WritableStream<Uint8Array>): void {
-    this.#writer.releaseLock();
-    this.#below.push(this.#writable);
-    this.#writable = layer(this.#writable);
-    this.#writer = this.#writable.getWriter();
+  wrap(layer: (writable: ByteSink) => ByteSink): void {
+    this.#below = [...this.#below, this.#sink];
+    this.#sink = layer(this.#sink);
   }
 
   /** Takes the topmost layer off. Only while no write is under way, and of layers that know `Detached`; harmless without one. */
-  async unwrap(): Promise<void> {
-    const below = this.#below.pop();
+  unwrap(): void {
+    const below = this.#below.at(-1);
     if (!below) return;
-    await this.#writer.abort(new Detached());
-    this.#writable = below;
-    this.#writer = below.getWriter();
+    this.#sink.abort(new Detached());
+    this.#sink = below;
+    this.#below = this.#below.slice(0, -1);
   }
 
   /**
@@ -69,7 +67,7 @@ export class FrameWriter {
       await this.#last;
       if (this.#end) return;
       this.#end = new ConnectionEnd();
-      await this.#bounded(this.#writer.close(), timeoutMs);
+      await this.#bounded(this.#sink.close(), timeoutMs);
     } catch (fault) {
       // Whoever closes has nothing more to say to this client.
       this.#fail(fault);
@@ -84,7 +82,7 @@ export class FrameWriter {
       if (this.#end) throw this.#end;
       const slice = bytes.length <= SLICE ? bytes : bytes.subarray(from, from + SLICE);
       try {
-        await this.#bounded(this.#writer.write(slice), timeoutMs);
+        await this.#bounded(this.#sink.write(slice), timeoutMs);
       } catch (fault) {
         throw this.#fail(fault);
       }
@@ -95,8 +93,7 @@ export class FrameWriter {
     const end = ConnectionEnd.from(fault);
     this.#end ??= end;
     this.#alarm.stop();
-    // What cannot be aborted has failed already.
-    this.#writer.abort(end).catch(() => {});
+    this.#sink.abort(end);
     return fault instanceof WriteTimeout ? fault : end;
   }
 

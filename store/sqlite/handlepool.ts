@@ -1,5 +1,5 @@
 /**
- * Open account databases: closed when unused for some seconds, and never more than a bounded number at once. An open one takes about
+ * Open account databases: closed when unused for twenty seconds, and never more than a bounded number at once. An open one takes about
  * 140 KB, which the allocator does not give back to the system, and opening takes half a millisecond; closing one that was written to has to flush.
  * So those that were only read may be fewer.
  */
@@ -13,7 +13,7 @@ export interface Pooled {
   idle(): void;
 }
 
-const IDLE_MS = 5000;
+const IDLE_MS = 20_000;
 const SWEEP_MS = 1000;
 
 export class HandlePool {

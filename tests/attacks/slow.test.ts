@@ -160,6 +160,25 @@ Deno.test("slow clients against one live server", async (t) => {
     });
   });
 
+  await t.step("NOOPs without end, answers read: others are served beside them", async () => {
+    await within({ seconds: 10, mib: 64, pid: server.pid }, async () => {
+      using flood = await Wire.open(server, "alice@example.org");
+      let over = false;
+      const sent = (async () => {
+        while (!over) await flood.send("a NOOP\r\n".repeat(10_000));
+      })();
+      const buffer = new Uint8Array(64 * 1024);
+      (async () => {
+        while (await flood.conn.read(buffer));
+      })().catch(() => {}); // until it is closed
+      // A login by itself used to wait for half a minute.
+      using other = await Wire.open(server, "alice@example.org");
+      for (let count = 0; count < 10; count++) await other.ok("NOOP");
+      over = true;
+      await sent;
+    });
+  });
+
   await t.step("before login nobody can ask for more than he reads either", async () => {
     await within({ seconds: 10, mib: 128, pid: server.pid }, async () => {
       using flood = await Wire.open(server);

@@ -3,7 +3,9 @@ import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 import { Buffer } from "node:buffer";
 import { mail, protocolTest } from "../support/protocol.ts";
 import { TestClient } from "../support/protocol.ts";
+import type { ByteSink } from "../../server/net/bytes.ts";
 import type { Transport } from "../../server/net/transport.ts";
+import { sourceOf } from "../net/support.ts";
 
 /** The client's side of RFC 4978 over a connection that has just been told OK. */
 function compressed(transport: Pick<TestClient, "send">, read: () => Promise<Uint8Array>): TestClient {
@@ -21,7 +23,9 @@ function compressed(transport: Pick<TestClient, "send">, read: () => Promise<Uin
       inflate.write(chunk);
     }
   })();
-  const writable = new WritableStream<Uint8Array>({
+  const writable: ByteSink = {
+    async close() {},
+    abort() {},
     async write(chunk) {
       const parts: Uint8Array[] = [];
       const collect = (part: Uint8Array) => parts.push(part);
@@ -31,8 +35,8 @@ function compressed(transport: Pick<TestClient, "send">, read: () => Promise<Uin
       deflate.off("data", collect);
       await transport.send(Buffer.concat(parts));
     },
-  });
-  const wrapped: Transport = { readable, writable, remote: "", secure: false, abort() {} };
+  };
+  const wrapped: Transport = { readable: sourceOf(readable), writable, remote: "", secure: false, abort() {} };
   return new TestClient(wrapped);
 }
 

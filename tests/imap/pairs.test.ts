@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 import { PAIRS, pairTitle } from "../../server/imap/pairs.ts";
+import type { ByteSink } from "../../server/net/bytes.ts";
 import type { Transport } from "../../server/net/transport.ts";
+import { sourceOf } from "../net/support.ts";
 import { mail, protocolTest, TestClient, type TestServer } from "../support/protocol.ts";
 
 const BOB = "bob@example.org";
@@ -421,7 +423,9 @@ async function compressed(plain: TestClient): Promise<TestClient> {
       // The server is gone: the test is over.
     }
   })();
-  const writable = new WritableStream<Uint8Array>({
+  const writable: ByteSink = {
+    async close() {},
+    abort() {},
     async write(chunk) {
       const parts: Uint8Array[] = [];
       const collect = (part: Uint8Array) => parts.push(part);
@@ -431,8 +435,8 @@ async function compressed(plain: TestClient): Promise<TestClient> {
       deflate.off("data", collect);
       await plain.send(Buffer.concat(parts));
     },
-  });
-  const transport: Transport = { readable, writable, remote: "", secure: false, abort() {} };
+  };
+  const transport: Transport = { readable: sourceOf(readable), writable, remote: "", secure: false, abort() {} };
   return new TestClient(transport);
 }
 

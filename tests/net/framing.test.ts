@@ -262,13 +262,13 @@ Deno.test("a layer gets the buffered bytes and all that follow", async () => {
   const source = feed("clear\r\nABC");
   const reader = new FrameReader(source.readable);
   assert.equal(await line(reader), "clear");
-  reader.wrap((readable) =>
-    readable.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform: (chunk, controller) => controller.enqueue(bytes(text(chunk).toLowerCase())),
-      }),
-    )
-  );
+  reader.wrap((below) => ({
+    async read() {
+      const chunk = await below.read();
+      return chunk && bytes(text(chunk).toLowerCase());
+    },
+    cancel: (reason) => below.cancel(reason),
+  }));
   source.send("DEF\r\nXYZ\r\n");
   assert.equal(await line(reader), "abcdef");
   assert.equal(await line(reader), "xyz");

@@ -6,7 +6,7 @@ import { type CertificateSource, type KeyPair, openSslEngine } from "../../serve
 import type { Transport } from "../../server/net/transport.ts";
 import { FrameWriter, WriteTimeout } from "../../server/net/writer.ts";
 import { selfSigned } from "../support/certificate.ts";
-import { bytes, noise, PATIENCE, text } from "./support.ts";
+import { bytes, noise, PATIENCE, sourceOf, text } from "./support.ts";
 
 class Certificates implements CertificateSource {
   pairs: KeyPair[] = [];
@@ -356,7 +356,7 @@ Deno.test({
     const program = fileURLToPath(new URL("./programs/echo.ts", import.meta.url));
     const command = `ulimit -n 100; exec "$0" run --quiet -A "$1"`;
     const child = new Deno.Command("sh", { args: ["-c", command, Deno.execPath(), program], stdout: "piped" }).spawn();
-    const output = new FrameReader(child.stdout);
+    const output = new FrameReader(sourceOf(child.stdout));
     const port = Number(text(await output.line(100, PATIENCE)));
     const exchange = async (conn: Deno.Conn, line: string) => {
       await conn.write(bytes(line));

@@ -1,4 +1,5 @@
 /** Streams in the tests' hands. */
+import type { ByteSink, ByteSource } from "../../server/net/bytes.ts";
 import { ConnectionEnd } from "../../server/net/framing.ts";
 
 export const bytes = (text: string) => new TextEncoder().encode(text);
@@ -8,21 +9,32 @@ export const text = (some: Uint8Array) => new TextDecoder().decode(some);
 export const PATIENCE = 60_000;
 
 export interface Feed {
-  readonly readable: ReadableStream<Uint8Array>;
+  readonly readable: ByteSource;
   send(...chunks: (string | Uint8Array)[]): void;
   end(): void;
   fail(error: unknown): void;
   readonly cancelled: boolean;
 }
 
+/** A stream of the Web as ours. */
+export function sourceOf(readable: ReadableStream<Uint8Array>): ByteSource {
+  const reader = readable.getReader();
+  return {
+    read: async () => (await reader.read()).value,
+    cancel: () => reader.cancel().catch(() => {}), // what has failed has nothing left to stop
+  };
+}
+
 /** A stream that gives what the test sends. */
 export function feed(...chunks: (string | Uint8Array)[]): Feed {
   let controller!: ReadableStreamDefaultController<Uint8Array>;
   let cancelled = false;
-  const readable = new ReadableStream<Uint8Array>({
-    start: (c) => void (controller = c),
-    cancel: () => void (cancelled = true),
-  }, { highWaterMark: 0 });
+  const readable = sourceOf(
+    new ReadableStream<Uint8Array>({
+      start: (c) => void (controller = c),
+      cancel: () => void (cancelled = true),
+    }, { highWaterMark: 0 }),
+  );
   const self: Feed = {
     readable,
     send: (...more) => more.forEach((chunk) => controller.enqueue(typeof chunk === "string" ? bytes(chunk) : chunk)),
@@ -44,7 +56,7 @@ export function pieces(whole: Uint8Array, size: number): Uint8Array[] {
 }
 
 export interface Drain {
-  readonly writable: WritableStream<Uint8Array>;
+  readonly writable: ByteSink;
   readonly written: Uint8Array[];
   readonly state: "open" | "closed" | "aborted";
   /** From now on a write does not end before `release`. */
@@ -58,19 +70,20 @@ export function drain(): Drain {
   const written: Uint8Array[] = [];
   let state: Drain["state"] = "open";
   let gate: PromiseWithResolvers<void> | undefined;
-  const writable = new WritableStream<Uint8Array>({
-    start(controller) {
-      controller.signal.addEventListener("abort", () => {
-        state = "aborted";
-        gate?.reject(new ConnectionEnd());
-      });
-    },
+  const writable: ByteSink = {
     async write(chunk) {
       await gate?.promise;
       written.push(chunk);
     },
-    close: () => void (state = "closed"),
-  });
+    async close() {
+      state = "closed";
+    },
+    abort() {
+      if (state !== "open") return;
+      state = "aborted";
+      gate?.reject(new ConnectionEnd());
+    },
+  };
   return {
     writable,
     written,
@@ -100,10 +113,15 @@ export function joined(chunks: readonly Uint8Array[]): Uint8Array {
 }
 
 /** Reads a stream to its end. */
-export async function readAll(readable: ReadableStream<Uint8Array>): Promise<Uint8Array> {
+export async function readAll(readable: ByteSource): Promise<Uint8Array> {
+  return joined(await readChunks(readable));
+}
+
+/** The same, as it comes. */
+export async function readChunks(readable: ByteSource): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = [];
-  for await (const chunk of readable) chunks.push(chunk);
-  return joined(chunks);
+  for (let chunk; (chunk = await readable.read());) chunks.push(chunk);
+  return chunks;
 }
 
 /** A generator of bytes that zlib cannot compress, the same in each run. */

@@ -188,19 +188,14 @@ function credentials() {
 
 export class TestClient {
   greeting = "";
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   #buffer = new Uint8Array(0);
   #tag = 0;
 
-  constructor(readonly transport: Transport) {
-    this.#reader = transport.readable.getReader();
-    this.#writer = transport.writable.getWriter();
-  }
+  constructor(readonly transport: Transport) {}
 
   /** Sends bytes or text as they are. */
   async send(data: string | Uint8Array): Promise<void> {
-    await this.#writer.write(typeof data === "string" ? encoder.encode(data) : data);
+    await this.transport.writable.write(typeof data === "string" ? encoder.encode(data) : data);
   }
 
   /** The next line, as Latin-1 text without CRLF. @throws at the end of the stream */
@@ -217,11 +212,11 @@ export class TestClient {
   }
 
   async #more(): Promise<boolean> {
-    const { value, done } = await this.#reader.read();
-    if (done) return false;
-    const all = new Uint8Array(this.#buffer.length + value.length);
+    const bytes = await this.transport.readable.read();
+    if (!bytes) return false;
+    const all = new Uint8Array(this.#buffer.length + bytes.length);
     all.set(this.#buffer);
-    all.set(value, this.#buffer.length);
+    all.set(bytes, this.#buffer.length);
     this.#buffer = all;
     return true;
   }

@@ -4,41 +4,45 @@
 const MOST = 1000;
 
 export class OwnChanges {
-  readonly #modseqs = new Set<number>();
-  readonly #names = new Set<string>();
+  // Made when there is something: most sessions only read.
+  #modseqs: Set<number> | undefined;
+  #names: Set<string> | undefined;
 
   /** A commit was this session's; undefined: there was nothing to commit. */
   made(modseq: number | undefined): void {
-    if (modseq !== undefined && this.#modseqs.size < MOST) this.#modseqs.add(modseq);
+    if (modseq === undefined) return;
+    this.#modseqs ??= new Set();
+    if (this.#modseqs.size < MOST) this.#modseqs.add(modseq);
   }
 
   /** This session made, renamed, removed or (un)subscribed mailboxes of these names, and what is below them. */
   named(...names: readonly string[]): void {
+    this.#names ??= new Set();
     for (const name of names) if (this.#names.size < MOST) this.#names.add(name);
   }
 
   /** Every commit of the account above `since`, up to `now`, was this session's: each commit takes the next modseq. */
   covers(since: number, now: number): boolean {
-    if (now <= since || now - since > this.#modseqs.size) return false;
-    for (let modseq = since + 1; modseq <= now; modseq++) if (!this.#modseqs.has(modseq)) return false;
+    const modseqs = this.#modseqs;
+    if (!modseqs || now <= since || now - since > modseqs.size) return false;
+    for (let modseq = since + 1; modseq <= now; modseq++) if (!modseqs.has(modseq)) return false;
     return true;
   }
 
   /** This session made the commit. */
   has(modseq: number): boolean {
-    return this.#modseqs.has(modseq);
+    return this.#modseqs?.has(modseq) ?? false;
   }
 
   /** This session changed the name, one above it or one directly below it. */
   touched(name: string): boolean {
-    for (const own of this.#names) {
+    for (const own of this.#names ?? []) {
       if (name === own || name.startsWith(`${own}/`) || own.startsWith(`${name}/`)) return true;
     }
     return false;
   }
 
   clear(): void {
-    this.#modseqs.clear();
-    this.#names.clear();
+    this.#modseqs = this.#names = undefined;
   }
 }

@@ -47,8 +47,13 @@ export class Ciphertext {
     } catch (fault) {
       throw ConnectionEnd.from(fault);
     }
-    if (count) this.#handle.feed(count === buffer.length ? buffer : buffer.subarray(0, count));
+    if (count) this.received(buffer, count);
     return count;
+  }
+
+  /** So many bytes came from below. @throws {ConnectionEnd} */
+  received(buffer: Uint8Array<ArrayBuffer>, count: number): void {
+    this.#handle.feed(count === buffer.length ? buffer : buffer.subarray(0, count));
   }
 
   /** Writes below what OpenSSL made. @throws {ConnectionEnd} */
@@ -126,9 +131,17 @@ export class TlsConnection implements Endpoint {
       this.#ciphertext.flushAside();
       if (this.#handle.pending > MAX_OWED) await this.#ciphertext.flush();
       this.#handle.rest();
-      const received = await this.#ciphertext.receive(buffer);
-      if (received) barren += received;
-      else this.#ended = true;
+      // Not by `receive`: here an idle connection waits, and each function that waits keeps its frame.
+      let received: number | null;
+      try {
+        received = await this.#below.read(buffer);
+      } catch (fault) {
+        throw ConnectionEnd.from(fault);
+      }
+      if (received) {
+        this.#ciphertext.received(buffer, received);
+        barren += received;
+      } else this.#ended = true;
       if (received === buffer.length && received < RECORD_BUFFER) buffer = new Uint8Array(RECORD_BUFFER);
     }
   }

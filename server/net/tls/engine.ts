@@ -79,7 +79,7 @@ class OpenSslEngine implements TlsEngine {
   }
 
   async accept(endpoint: Endpoint, options: AcceptOptions): Promise<TlsEndpoint> {
-    const below = closedOnce(endpoint);
+    const below = new ClosedOnce(endpoint);
     const abort = () => below.close();
     try {
       options.signal?.throwIfAborted();
@@ -176,20 +176,33 @@ function protocolList(names: readonly string[]): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(names.map((name) => String.fromCharCode(name.length) + name).join(""));
 }
 
-function closedOnce(endpoint: Endpoint): Endpoint {
-  let closed = false;
-  return {
-    read: (into) => endpoint.read(into),
-    write: (bytes) => endpoint.write(bytes),
-    closeWrite: async () => await endpoint.closeWrite?.(),
-    close() {
-      if (closed) return;
-      closed = true;
-      try {
-        endpoint.close();
-      } catch {
-        // Deno closes a connection by itself after some faults.
-      }
-    },
-  };
+class ClosedOnce implements Endpoint {
+  readonly #endpoint: Endpoint;
+  #closed = false;
+
+  constructor(endpoint: Endpoint) {
+    this.#endpoint = endpoint;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    return this.#endpoint.read(into);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return this.#endpoint.write(bytes);
+  }
+
+  async closeWrite(): Promise<void> {
+    await this.#endpoint.closeWrite?.();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      this.#endpoint.close();
+    } catch {
+      // Deno closes a connection by itself after some faults.
+    }
+  }
 }

@@ -3,7 +3,6 @@
  * it, a search is complete: what the index does not know is read.
  */
 import type { SearchMode } from "../../store.ts";
-import { setImmediate } from "node:timers/promises";
 import type { TextQuery } from "../../search.ts";
 import { StoreError } from "../../types.ts";
 import { BackgroundTimer, log } from "../background.ts";
@@ -13,6 +12,7 @@ import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
 import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
 import type { OpenContent } from "./segment.ts";
 import { Texts } from "./texts.ts";
+import { giveWay } from "../../turn.ts";
 
 /** From the arrival of messages to the first step: long enough that a burst becomes few segments. */
 const FILL_MS = 2000;
@@ -112,7 +112,7 @@ export class AccountSearch {
         let lookUp: LookUp | undefined;
         let at = 0;
         do {
-          if (at > 0) await setImmediate();
+          if (at > 0) await giveWay();
           await this.account.use((mail) => {
             const index = this.#index(mail, mode);
             if (!index) return;
@@ -193,7 +193,7 @@ export class AccountSearch {
     const mode = await this.account.mode();
     if (mode === "off") return await this.#work();
     this.#due = true;
-    while (await this.account.use((mail) => this.#step(mail, mode)) !== undefined) await setImmediate();
+    while (await this.account.use((mail) => this.#step(mail, mode)) !== undefined) await giveWay();
   }
 
   /** @returns milliseconds to the next step; undefined: nothing is left to do, or another process does it */

@@ -14,6 +14,8 @@ const EXPUNGESEQ = sql("SELECT expungeseq FROM mailbox WHERE id = ?");
 const FIRST_ROWS = 64;
 /** Bytes after which a batch of heavy columns ends. */
 const BATCH_BYTES = 1 << 20;
+/** Of heavy columns; after a larger one, the next begins small again. */
+const SMALL_BATCH = 1 << 18;
 /** Ranges looked at in one statement. */
 export const RANGES_AT_ONCE = 1000;
 
@@ -36,7 +38,7 @@ export class BatchReader {
     readonly told: ModSeq,
   ) {
     this.#rest = uids;
-    this.#limit = Math.min(FIRST_ROWS, plan.mostRows);
+    this.#limit = plan.leastRows || Math.min(FIRST_ROWS, plan.mostRows);
   }
 
   /** What is still to be read. */
@@ -59,7 +61,7 @@ export class BatchReader {
     const expunged = (db.row<[number]>(EXPUNGESEQ, this.mailbox)?.[0] ?? 0) > this.told
       ? this.#find(db, ranges, true)
       : { rows: [], more: false };
-    this.#limit = Math.min(this.plan.mostRows, this.#limit * 4);
+    this.#limit = this.#nextLimit(live.rows);
 
     let end: number = ranges[ranges.length - 1].last;
     for (const { rows, more } of [live, expunged]) if (more) end = Math.min(end, uidOf(rows[rows.length - 1]));
@@ -92,6 +94,14 @@ export class BatchReader {
     const text = ranges.length === 1 ? texts.range : texts.ranges;
     const rows = db.rows<Values>(text, ...values);
     return { rows, more: rows.length === this.#limit };
+  }
+
+  #nextLimit(rows: readonly Values[]): number {
+    const { mostRows, leastRows } = this.plan;
+    if (leastRows === 0) return Math.min(mostRows, this.#limit * 4);
+    let bytes = 0;
+    for (const row of rows) for (const value of row) if (value instanceof Uint8Array) bytes += value.length;
+    return bytes < SMALL_BATCH ? Math.min(mostRows, this.#limit * 2) : leastRows;
   }
 
   #whole(db: AccountDatabase, uid: number): unknown[] {

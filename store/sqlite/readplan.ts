@@ -75,7 +75,8 @@ const LIMITS: Readonly<Partial<Record<ColumnSource["weight"], number>>> = { midd
 /** Rows of a batch, and of one with bulky or heavy values. */
 const MOST_ROWS = 1024;
 const MOST_BULKY_ROWS = 128;
-const MOST_HEAVY_ROWS = 8;
+const MOST_HEAVY_ROWS = 32;
+const LEAST_HEAVY_ROWS = 8;
 
 function joined(header: Uint8Array | null, body: Uint8Array | null): Uint8Array | null {
   if (header === null || body === null) return null;
@@ -103,6 +104,8 @@ export interface ReadPlan {
   readonly whole: { readonly live: string; readonly expunged: string };
   /** Of one batch. */
   readonly mostRows: number;
+  /** Of a batch of values that may each be heavy: the next can have more rows where the last was small. */
+  readonly leastRows: number;
   /** Makes the row out of the values, whose last is the UID; undefined: a value is too large to come with others. Takes the array. */
   row(values: SqlValue[]): unknown[] | undefined;
 }
@@ -167,6 +170,7 @@ function from(table: "message" | "expunged", tables: readonly Table[], ranges: b
 function makePlan(columns: readonly Column[]): ReadPlan {
   const sources = columns.map((name) => COLUMNS[name]);
   const tables = [...new Set(sources.flatMap((source) => source.tables))];
+  const isHeavy = sources.some(({ weight }) => weight === "heavy");
   const isGuarded = sources.some(({ weight }) => LIMITS[weight] !== undefined);
   const expressions = (guard: boolean) =>
     [...sources.flatMap(({ sql, weight }) => guard ? sql.map((text) => guarded(text, LIMITS[weight])) : sql), "m.uid"]
@@ -187,6 +191,7 @@ function makePlan(columns: readonly Column[]): ReadPlan {
     expunged: both("expunged"),
     whole: { live: statement("message", false, false), expunged: statement("expunged", false, false) },
     mostRows: rowsAtOnce(sources),
+    leastRows: isHeavy ? LEAST_HEAVY_ROWS : 0,
     row: rowMaker(sources, isGuarded),
   };
 }

@@ -65,6 +65,10 @@ class Connection implements Speaker, Intake {
   /** Wakes a running IDLE. */
   #idleWake: (() => void) | undefined;
   #flushedAt = 0;
+  /** What is on its way while the next command is done. */
+  #behind: Promise<void> | undefined;
+  /** Why it could not be said. */
+  #fault: { readonly error: unknown } | undefined;
   #releaseAccount: (() => void) | undefined;
   readonly #activity = new Activity();
   /** Once NOTIFY was used: tells between commands. */
@@ -145,7 +149,9 @@ class Connection implements Speaker, Intake {
       }
       await this.flush();
     } catch (error) {
-      await this.#bye(error);
+      const first = this.#fault ?? { error };
+      this.#fault = undefined;
+      await this.#bye(first.error);
     } finally {
       signal?.removeEventListener("abort", stop);
       await this.#close();
@@ -174,7 +180,7 @@ class Connection implements Speaker, Intake {
       this.reader.buffered === 0 || this.out.length > FLUSH_AT ||
       performance.now() - this.#flushedAt > HOLD_ANSWERS
     ) {
-      await this.flush();
+      await this.#flushBehind();
     }
     const frame = await this.#nextCommand();
     this.#activity.begins();
@@ -271,8 +277,28 @@ class Connection implements Speaker, Intake {
   readonly flushed = (): Promise<void> => this.out.length > FLUSH_AT ? this.flush() : Promise.resolve();
 
   readonly flush = async (): Promise<void> => {
+    await this.#sent();
     if (this.out.length > 0) await this.#write(this.out.take());
   };
+
+  /**
+   * As `flush`, but the next command is read and done while the bytes wait for the disk and for the client: pipelined commands take their
+   * turns on the thread, and their flushes together.
+   */
+  async #flushBehind(): Promise<void> {
+    await this.#sent();
+    if (this.out.length === 0) return;
+    this.#behind = this.#write(this.out.take()).catch((error) => {
+      this.#fault = { error };
+      return this.reader.cancel();
+    }).finally(() => this.#behind = undefined);
+  }
+
+  /** What was flushed behind is out. @throws what became of it */
+  async #sent(): Promise<void> {
+    await this.#behind;
+    if (this.#fault) throw this.#fault.error;
+  }
 
   readonly send = async (bytes: Uint8Array): Promise<void> => {
     await this.flush();

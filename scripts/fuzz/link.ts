@@ -24,7 +24,8 @@ export class Link {
     this.#lost.promise.catch(() => {});
     const readable: ByteSource = {
       read: async () => {
-        const bytes = this.#queue.shift() ?? (this.#ended ? undefined : await this.#starve());
+        const over = this.#ended || this.closed;
+        const bytes = this.#queue.shift() ?? (over ? undefined : await this.#starve());
         if (this.#gone) throw new ConnectionEnd("the client is gone");
         return bytes;
       },

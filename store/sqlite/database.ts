@@ -182,6 +182,11 @@ export class AccountDatabase {
     }
   }
 
+  /** A statement waits for another connection no longer than this, in ms; then it throws, and its caller may wait without blocking. */
+  impatient(ms: number): void {
+    this.#db.exec(`PRAGMA busy_timeout = ${ms}`);
+  }
+
   /** Copies the log into the database, and flushes both. */
   checkpoint(): void {
     this.#db.exec("PRAGMA wal_checkpoint(FULL)");

@@ -24,7 +24,9 @@ import { Transaction } from "./transaction.ts";
 
 /** How long an operation waits for another process, and how long between tries. */
 const BUSY_MS = 10_000;
-const RETRY_MS = 10;
+const RETRY_MS = 2;
+/** How long it blocks the thread for that: the transactions of other threads take about as long. */
+const BLOCK_MS = 1;
 /** From an expunge, or a session's progress, to the purge. */
 const PURGE_MS = 1000;
 /** Between steps of a purge, at least, and in multiples of what the last took: others use the thread too. */
@@ -137,6 +139,7 @@ export class AccountHandle implements Pooled {
       this.#leave();
       throw error;
     }
+    this.#db.impatient(BLOCK_MS);
     this.generation++;
     this.lastUsed = performance.now();
     this.pool.opened(this);

@@ -1,6 +1,6 @@
 /**
- * A transport whose other end knows when the server waits for input: then all that it had to say to what was sent has been said.
- * So nothing here waits for a time, and an answer that is missing is missing for good.
+ * A transport whose other end knows when the server waits for input: then all that it had to say to what was sent has been said, but for
+ * what waits for the disk. So nothing here waits for a time, and an answer that is missing is missing for good.
  */
 import type { ByteSink, ByteSource } from "../../server/net/bytes.ts";
 import { ConnectionEnd } from "../../server/net/faults.ts";

@@ -1,6 +1,7 @@
 /** A client on a link: looks at every response, counts the answers to each tag, keeps the last of what was said. */
 import { constants, createDeflateRaw, createInflateRaw } from "node:zlib";
 import { serveConnection } from "../../server/imap/connection.ts";
+import type { ConnectionView } from "../../server/imap/connectionview.ts";
 import type { ServerContext } from "../../server/imap/context.ts";
 import { type Response, ResponseReader } from "../../tests/support/responses.ts";
 import { bytesOf, shown, textOf } from "./bytes.ts";
@@ -57,6 +58,8 @@ export class Peer {
   #zip: Zip | undefined;
   readonly #options: PeerOptions;
 
+  #view: ConnectionView | undefined;
+
   constructor(server: ServerContext, options: PeerOptions) {
     this.#options = options;
     this.#link = new Link(options.remote, options.secure);
@@ -64,6 +67,7 @@ export class Peer {
     this.#served = serveConnection(this.#link.transport, server, {
       id: `f${++connections}`,
       cleartextLogin: options.cleartextLogin,
+      onOpen: (view) => this.#view = view,
     });
   }
 
@@ -158,9 +162,16 @@ export class Peer {
 
   /** @throws {Finding} also for what was seen before */
   async settle(): Promise<void> {
-    const quiet = this.deaf || await this.#link.untilQuiet(PATIENCE);
+    const quiet = this.deaf || await this.#untilQuiet();
     if (this.#finding) this.fail(this.#finding.message);
     if (!quiet) this.fail(`no answer and no reading for ${PATIENCE} ms`);
+  }
+
+  /** The server waits for input, and has said all: what it said last waits for the disk while it reads already. */
+  async #untilQuiet(): Promise<boolean> {
+    if (!await this.#link.untilQuiet(PATIENCE)) return false;
+    while (this.#view?.speaking && !this.over) await immediate();
+    return await this.#link.untilQuiet(PATIENCE);
   }
 
   /** A command that must be answered once. @returns its tagged line, undefined when the connection ended instead */

@@ -126,6 +126,10 @@ class Connection implements Speaker, Intake {
     return this.#link.tls;
   }
 
+  get speaking(): boolean {
+    return this.#behind !== undefined;
+  }
+
   get cleartextLogin(): boolean {
     return this.secure || this.options.cleartextLogin;
   }

@@ -81,6 +81,7 @@ export class AccountHandle implements Pooled {
     this.search = new AccountSearch({
       folder,
       use: (work) => this.use(work),
+      spare: pool.spare,
       mode: async () => (await directory.get(account))?.search ?? searchMode,
       content: (db, email) => openContent(db, this, email),
     });
@@ -109,6 +110,7 @@ export class AccountHandle implements Pooled {
       try {
         while (!this.#db) await this.#open();
         this.lastUsed = performance.now();
+        this.pool.spare.used();
         return work(this.#db);
       } catch (error) {
         if (!isBusy(error) || performance.now() > end) throw storeFault(error);

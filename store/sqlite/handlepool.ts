@@ -4,6 +4,8 @@
  * So those that were only read may be fewer.
  */
 
+import { SpareTime } from "./sparetime.ts";
+
 export interface Pooled {
   /** `performance.now()` of the last use. */
   readonly lastUsed: number;
@@ -17,6 +19,8 @@ const IDLE_MS = 20_000;
 const SWEEP_MS = 1000;
 
 export class HandlePool {
+  /** Of the thread that has these databases. */
+  readonly spare = new SpareTime();
   readonly #open = new Set<Pooled>();
   #timer: ReturnType<typeof setTimeout> | undefined;
 

@@ -11,6 +11,7 @@ import { FEW_EMAILS, Fill, fits, reachedBy, unindexedAfter } from "./fill.ts";
 import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
 import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
 import type { OpenContent } from "./segment.ts";
+import type { SpareTime } from "../sparetime.ts";
 import { Texts } from "./texts.ts";
 import { giveWay } from "../../turn.ts";
 
@@ -20,10 +21,8 @@ const FILL_MS = 2000;
 const MOST_MS = 30_000;
 /** That time doubles with each fault, so often. */
 const MOST_DOUBLINGS = 12;
-/** What a step takes, about, and pauses between steps, at least, and in multiples of what the last took: others use the thread too. */
+/** What a step takes, about. */
 const STEP_MS = 4;
-const PAUSE_MS = 5;
-const PAUSES = 3;
 /** Segments asked in one go. */
 const SEGMENTS_AT_ONCE = 64;
 
@@ -31,6 +30,8 @@ const SEGMENTS_AT_ONCE = 64;
 export interface SearchedAccount {
   readonly folder: string;
   use<T>(work: (db: AccountDatabase) => T): Promise<T>;
+  /** Steps are done in it. */
+  readonly spare: SpareTime;
   mode(): Promise<SearchMode>;
   readonly content: OpenContent;
 }
@@ -162,7 +163,8 @@ export class AccountSearch {
   async #workInTurn(): Promise<void> {
     const now = performance.now();
     const busy = now - this.#lastArrival < FILL_MS / 2 && now - (this.#firstArrival ?? now) < MOST_MS;
-    if (busy && !this.#closed) this.#timer.start(FILL_MS / 2);
+    const wait = busy ? FILL_MS / 2 : this.account.spare.wait;
+    if (wait > 0 && !this.#closed) this.#timer.start(wait);
     else await this.#work();
   }
 
@@ -178,9 +180,9 @@ export class AccountSearch {
         removeSearchDatabase(this.account.folder);
         return;
       }
-      const pause = await this.account.use((mail) => this.#step(mail, mode));
-      if (pause === undefined) this.#firstArrival = undefined;
-      else if (!this.#closed) this.#timer.start(pause);
+      const more = await this.account.use((mail) => this.#step(mail, mode));
+      if (!more) this.#firstArrival = undefined;
+      else if (!this.#closed) this.#timer.start(this.account.spare.wait);
     } catch (error) {
       this.#end();
       if (error instanceof StoreError) throw error;
@@ -193,20 +195,26 @@ export class AccountSearch {
     const mode = await this.account.mode();
     if (mode === "off") return await this.#work();
     this.#due = true;
-    while (await this.account.use((mail) => this.#step(mail, mode)) !== undefined) await giveWay();
+    while (await this.account.use((mail) => this.#step(mail, mode))) await giveWay();
   }
 
-  /** @returns milliseconds to the next step; undefined: nothing is left to do, or another process does it */
-  #step(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): number | undefined {
+  /** @returns false: nothing is left to do, or another process does it */
+  #step(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): boolean {
     const started = performance.now();
-    if (!this.#tryLock()) return undefined;
-    if (mode === "full" && this.#texts.step(mail, STEP_MS)) return pauseAfter(started);
+    const more = this.#stepNow(mail, mode);
+    this.account.spare.spent(performance.now() - started);
+    return more;
+  }
+
+  #stepNow(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): boolean {
+    if (!this.#tryLock()) return false;
+    if (mode === "full" && this.#texts.step(mail, STEP_MS)) return true;
     if (!this.#due) {
       this.#end();
-      return undefined;
+      return false;
     }
     const index = this.#db ??= openSearchDatabase(this.account.folder, true);
-    if (!index) return undefined;
+    if (!index) return false;
     if (!this.#fill) {
       const fill = new Fill(mode, this.account.content, this.#tidy);
       if (!fill.begin(mail, index)) {
@@ -215,12 +223,12 @@ export class AccountSearch {
         this.#checked = true;
         this.unindexed = unindexedAfter(mail, reachedBy(segmentsOf(index)));
         this.#end();
-        return undefined;
+        return false;
       }
       this.#fill = fill;
     }
     if (!this.#fill.step(mail, index, STEP_MS)) this.#fill = undefined;
-    return pauseAfter(started);
+    return true;
   }
 
   #tryLock(): boolean {
@@ -268,8 +276,4 @@ export class AccountSearch {
     this.#end();
     this.#close();
   }
-}
-
-function pauseAfter(started: number): number {
-  return Math.max(PAUSE_MS, PAUSES * (performance.now() - started));
 }

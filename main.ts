@@ -1,3 +1,3 @@
-import { run } from "./server/admin/cli.ts";
+import { run } from "./server/admin/run.ts";
 
 Deno.exit(await run(Deno.args));

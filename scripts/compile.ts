@@ -20,6 +20,8 @@ const compiled = await run(
     "--unstable-net",
     "--unstable-worker-options",
     "--include",
+    "server/admin/cli.ts",
+    "--include",
     "server/admin/servethread.ts",
     "--include",
     "store/sqlite/checkpointthread.ts",

@@ -5,7 +5,7 @@
  *
  * Each of the server's threads counts for itself. Sums are shown, but for what says something of the whole process.
  */
-import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "./promclient.js";
 
 const registry = new Registry();
 const registers = [registry];

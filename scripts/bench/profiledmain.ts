@@ -1,5 +1,5 @@
 /** As main.ts, but stays for a while at the end: Deno writes the profile of a thread after it has ended, and tells nobody when. */
-import { run } from "../../server/admin/cli.ts";
+import { run } from "../../server/admin/run.ts";
 import { sleep } from "./measure.ts";
 
 const WRITING = 3000;

@@ -1,11 +1,9 @@
 /**
  * The command line; what can be called stands in cli/. Each subcommand's file is loaded when it is the one to run, so that small ones
  * start fast.
- * Faults end here: one line on standard error, exit code 1, or 2 for a wrong call.
+ * Faults end here (see report.ts); a wrong call has the exit code 2.
  */
 import { Command, CommanderError } from "commander";
-import { StoreError } from "../../store/types.ts";
-import { ConfigError } from "../config/load.ts";
 import { printable } from "../printable.ts";
 import { addAcmeCommands } from "./cli/acme.ts";
 import { addAccountCommands } from "./cli/account.ts";
@@ -18,7 +16,7 @@ import { addMailCommands, addServeCommand } from "./cli/server.ts";
 import { addSessionCommands } from "./cli/sessions.ts";
 import { addTlsKeyCommands } from "./cli/tlskey.ts";
 import { addTransferCommands } from "./cli/transfer.ts";
-import { AdminError } from "./errors.ts";
+import { report } from "./report.ts";
 
 /** Runs one subcommand to its end. @returns the exit code */
 export async function run(args: readonly string[]): Promise<number> {
@@ -28,19 +26,9 @@ export async function run(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: "user" });
     return exitCode;
   } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     return report(error);
   }
-}
-
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof AdminError || error instanceof StoreError || error instanceof ConfigError) {
-    for (const line of error.message.split("\n")) console.error(`roost: ${printable(line)}`);
-    return error instanceof AdminError ? error.exitCode : 1;
-  }
-  if (error instanceof Deno.errors.BrokenPipe) return 1; // as in `roost account list | head -1`
-  console.error("roost: this should not have happened:", error);
-  return 1;
 }
 
 /** All subcommands. `exit` takes the exit code of one that ended without a fault. */

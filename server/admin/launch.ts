@@ -2,12 +2,14 @@
  * `roost serve`: checks the configuration, then starts the server in threads that may read and write only what the configuration names, so
  * that no mistake in the server opens any other file; keeps what they share, and waits for their end.
  *
- * Nothing is touched before the configuration is known to be good.
+ * Nothing is touched before the configuration is known to be good. The threads are made before: they load meanwhile, and begin when they
+ * are told to.
  */
 import { mkdir } from "node:fs/promises";
 import { checkConfig } from "../config/check.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { AdminError } from "./errors.ts";
+import type { Config } from "../config/schema.ts";
 import { permissionsOf } from "./permissions.ts";
 import { Keeper } from "../workers/keeper.ts";
 import { stopSignal } from "./stop.ts";
@@ -16,32 +18,36 @@ import { stopSignal } from "./stop.ts";
 export async function launch(file: string | undefined): Promise<void> {
   const loaded = loadConfig(file);
   const { config } = loaded;
-  const { faults, warnings } = await checkConfig(loaded, { ports: true });
-  if (faults.length > 0) throw new ConfigError(file, faults);
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
   if (!config.junk?.command) await Deno.permissions.revoke({ name: "run" });
+  const threads = makeThreads(config);
+  const keeper = new Keeper({ config, demo: file === undefined }, threads);
+  try {
+    for (const [index, thread] of threads.entries()) {
+      thread.addEventListener("error", (event) => {
+        event.preventDefault();
+        keeper.died(index, new Error(event.message));
+      });
+    }
+    const { faults, warnings } = await checkConfig(loaded, { ports: true });
+    if (faults.length > 0) throw new ConfigError(file, faults);
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    stopSignal().then((signal) => keeper.stop(signal));
+    const { fault } = await keeper.run(warnings);
+    if (fault !== undefined) throw new AdminError(fault);
+  } finally {
+    for (const thread of threads) thread.terminate();
+  }
+}
 
-  const threads = Array.from(
+function makeThreads(config: Config): Worker[] {
+  const permissions = permissionsOf(config);
+  return Array.from(
     { length: config.workers ?? navigator.hardwareConcurrency },
     (_, index) =>
       new Worker(new URL("./servethread.ts", import.meta.url), {
         type: "module",
         name: `server ${index + 1}`,
-        deno: { permissions: permissionsOf(config) },
+        deno: { permissions },
       }),
   );
-  const keeper = new Keeper({ config, warnings, demo: file === undefined }, threads);
-  for (const [index, thread] of threads.entries()) {
-    thread.addEventListener("error", (event) => {
-      event.preventDefault();
-      keeper.died(index, new Error(event.message));
-    });
-  }
-  stopSignal().then((signal) => keeper.stop(signal));
-  try {
-    const { fault } = await keeper.run();
-    if (fault !== undefined) throw new AdminError(fault);
-  } finally {
-    for (const thread of threads) thread.terminate();
-  }
 }

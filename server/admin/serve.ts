@@ -92,11 +92,13 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
     // Who follows shares the ports at which sessions come in.
     if (others === undefined || isForSessions(listener)) ports.push(await open(listener, others, parts));
   }
-  await team.opened(ports, shared);
   if (team.first) {
     for (const [at, listener] of config.listeners.entries()) {
       console.log(`listening ${listener.protocol} ${place({ ...listener, port: ports[at] })}`);
     }
+  }
+  await team.opened(ports, shared);
+  if (team.first) {
     begin();
     log.info("started", { version: VERSION, dataDir: config.dataDir, workers: team.size });
   }

@@ -7,6 +7,7 @@
 import { Throttle } from "../../auth/throttle.ts";
 import { type Siblings, siblings } from "../../store/sqlite/bellsiblings.ts";
 import type { Start } from "../admin/serve.ts";
+import type { Fault } from "../config/load.ts";
 import { Admission, type Admitted, type Refused } from "../net/admission.ts";
 import { newTicketSecret } from "../net/tls/tickets.ts";
 import { FailureMarks } from "./failuremarks.ts";
@@ -19,7 +20,7 @@ const ANSWER_TIME = 5000;
 type WorkerLine = Line<KeeperQuestions, WorkerQuestions>;
 
 export class Keeper {
-  readonly #start: Start;
+  readonly #start: Omit<Start, "warnings">;
   readonly #lines: WorkerLine[];
   readonly #listening: PromiseWithResolvers<void>[];
   readonly #admission: Admission;
@@ -33,7 +34,7 @@ export class Keeper {
   #count = 0;
 
   /** @param threads loaded, or about to be */
-  constructor(start: Start, threads: readonly Port[]) {
+  constructor(start: Omit<Start, "warnings">, threads: readonly Port[]) {
     const { limits } = start.config;
     this.#start = start;
     this.#admission = new Admission(limits);
@@ -46,8 +47,8 @@ export class Keeper {
     this.#lines = threads.map((port, index) => this.#line(port, index));
   }
 
-  /** @returns how the first of them ended that did, when all have */
-  async run(): Promise<Ended> {
+  /** @param warnings of the configuration @returns how the first of them ended that did, when all have */
+  async run(warnings: readonly Fault[]): Promise<Ended> {
     const first = Promise.withResolvers<Ended>();
     const opened = Promise.withResolvers<Opened | undefined>();
     this.#lines[0].on("opened", async (value) => {
@@ -59,7 +60,7 @@ export class Keeper {
       if (index > 0 && !start.opened) return; // there is nobody to follow
       let ended: Ended;
       try {
-        ended = await this.#begin(index, start.opened);
+        ended = await this.#begin(index, index === 0 ? warnings : [], start.opened);
       } catch (error) {
         ended = { fault: `this should not have happened: ${error}` };
       }
@@ -81,12 +82,12 @@ export class Keeper {
     this.#lines[index].broken(error);
   }
 
-  async #begin(index: number, opened: Opened | undefined): Promise<Ended> {
-    const { warnings, demo } = this.#start;
+  async #begin(index: number, warnings: readonly Fault[], opened: Opened | undefined): Promise<Ended> {
+    const { config, demo } = this.#start;
     const bell = this.#bells.at(index);
     return await this.#lines[index].ask("start", {
-      config: this.#start.config,
-      warnings: index === 0 ? warnings : [],
+      config,
+      warnings,
       demo: index === 0 && demo,
       index,
       size: this.#lines.length,

@@ -26,6 +26,7 @@ export class Line<Own extends Questions, Theirs extends Questions> {
   readonly #own: Partial<Own> = {};
   readonly #waiting = new Map<number, PromiseWithResolvers<unknown>>();
   #count = 0;
+  #broken: Error | undefined;
 
   constructor(port: Port) {
     this.#port = port;
@@ -43,6 +44,7 @@ export class Line<Own extends Questions, Theirs extends Questions> {
     argument: Argument<Theirs, N>,
     transfer: Transferable[] = [],
   ): Promise<Answer<Theirs, N>> {
+    if (this.#broken) throw this.#broken;
     const id = ++this.#count;
     const waiting = Promise.withResolvers<unknown>();
     this.#waiting.set(id, waiting);
@@ -55,8 +57,9 @@ export class Line<Own extends Questions, Theirs extends Questions> {
     this.#port.postMessage({ ask: name, argument } satisfies Message, []);
   }
 
-  /** Nobody is there any more: whoever waits for an answer hears of it. */
+  /** Nobody is there any more: whoever waits for an answer, or asks later, hears of it. */
   broken(error: Error): void {
+    this.#broken = error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

@@ -71,6 +71,16 @@ tls: { engine: ${engine}, cert: ${directory}/cert.pem, key: ${directory}/key.pem
     assert.deepEqual(await allowed(config("deno"), tries), files);
   }));
 
+Deno.test("a data directory that is still to be made is allowed by its path without links", () =>
+  inDirectory(async (directory) => {
+    await Deno.mkdir(`${directory}/disk`);
+    await Deno.symlink("disk", `${directory}/link`);
+    const { write } = permissionsOf(parseConfig(`dataDir: ${directory}/link/new/mail`, undefined).config);
+    assert(Array.isArray(write));
+    assert(write.includes(`${directory}/link/new/mail`));
+    assert(write.includes(`${directory}/disk/new/mail`));
+  }));
+
 cliTest("whatever the umask is, what the server makes is its owner's alone", async ({ roost, write, directory }) => {
   write("roost.yaml", "dataDir: data\nlisteners: [{ protocol: imap, port: 0, cleartextLogin: true }]\n");
   const added = await roost(["account", "add", "a@b", "-c", "roost.yaml", "--password-stdin"], "x");

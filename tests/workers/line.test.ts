@@ -44,18 +44,19 @@ Deno.test("what is asked is answered, in order, or fails with its reason", async
   await assert.rejects(other.ask("double", 1), /cannot be asked now/);
 });
 
-Deno.test("who waits for a thread that died hears of it", async () => {
+Deno.test("who waits for a thread that died, or asks it later, hears of it", async () => {
   using both = ports();
   const line = new Line<Asked, Asked>(both.here);
   const waiting = line.ask("double", 1);
   line.broken(new Error("dead"));
   await assert.rejects(waiting, /dead/);
+  await assert.rejects(line.ask("double", 1), /dead/);
 });
 
 /** A keeper with two threads that are none. @returns what `serve` would have, and what ends it */
 function threads() {
   const [a, b] = [ports(), ports()];
-  const keeper = new Keeper({ config: defaultConfig(), warnings: [], demo: false }, [a.here, b.here]);
+  const keeper = new Keeper({ config: defaultConfig(), demo: false }, [a.here, b.here]);
   const lines = [a, b].map(({ there }) => new Line<WorkerQuestions, KeeperQuestions>(there));
   const teams = lines.map((line, index) => new Team(line, index, 2));
   return {
@@ -86,7 +87,7 @@ Deno.test("the second thread begins when the first one listens; when one ends, a
       return {};
     });
   });
-  assert.deepEqual(await both.keeper.run(), { fault: "ended" });
+  assert.deepEqual(await both.keeper.run([]), { fault: "ended" });
   assert.deepEqual(started, [[0, undefined], [1, [143, 993]]]);
   assert.deepEqual(stopped, ["another thread has ended"]);
 });
@@ -94,7 +95,7 @@ Deno.test("the second thread begins when the first one listens; when one ends, a
 Deno.test("a first thread that cannot begin ends all, and no other begins", async () => {
   using both = threads();
   both.lines[0].on("start", async () => ({ fault: "the port is taken" }));
-  assert.deepEqual(await both.keeper.run(), { fault: "the port is taken" });
+  assert.deepEqual(await both.keeper.run([]), { fault: "the port is taken" });
 });
 
 Deno.test("a thread that dies ends all", async () => {
@@ -110,7 +111,13 @@ Deno.test("a thread that dies ends all", async () => {
     both.keeper.died(1, new Error("boom"));
     return new Promise(() => {});
   });
-  assert.match((await both.keeper.run()).fault ?? "", /boom/);
+  assert.match((await both.keeper.run([])).fault ?? "", /boom/);
+});
+
+Deno.test("a thread that died while it was loaded ends all", async () => {
+  using both = threads();
+  both.keeper.died(0, new Error("boom"));
+  assert.match((await both.keeper.run([])).fault ?? "", /boom/);
 });
 
 Deno.test("certificates and answers to challenges reach the other threads before an authority hears of them", async () => {

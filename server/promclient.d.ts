@@ -1,0 +1,1 @@
+export { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "prom-client";

@@ -17,6 +17,8 @@ export interface ConnectionView {
   readonly mailbox: string | undefined;
   /** Seconds since the client's last command ended, or since IDLE began; 0 while a command runs. */
   readonly quiet: number;
+  /** Ends the session: the client gets BYE with the reason after its running command. */
+  stop(reason: string): void;
 }
 
 /** Whether a command runs; a shutdown waits for its answer. */
@@ -44,7 +46,10 @@ export class Activity {
 }
 
 /** What a view is made from; session and attempts are replaced in the connection's course. */
-type Viewed = Pick<Channel, "remote" | "secure" | "tls" | "attempts"> & { readonly session: Session };
+type Viewed = Pick<Channel, "remote" | "secure" | "tls" | "attempts"> & {
+  readonly session: Session;
+  stop(reason: string): void;
+};
 
 export class LiveView implements ConnectionView {
   readonly #connection: Viewed;
@@ -81,5 +86,9 @@ export class LiveView implements ConnectionView {
 
   get quiet(): number {
     return this.#activity.quiet;
+  }
+
+  stop(reason: string): void {
+    this.#connection.stop(reason);
   }
 }

@@ -30,8 +30,7 @@ export async function imapserve(
   const attempts = new Attempts(store.directory);
   cleanup.defer(() => attempts.close());
   const account = await findAccount(store, address);
-  const stopping = new AbortController();
-  stopSignal().then(() => stopping.abort(SHUTTING_DOWN));
+  const stopped = stopSignal();
   const { loginFailuresPerMinute: failuresPerMinute, loginFailuresPerDay: failuresPerDay } = config.limits;
   await serveConnection(stdioTransport({ fd0 }), {
     store,
@@ -39,5 +38,10 @@ export async function imapserve(
     config,
     admission: new Admission(config.limits),
     attempts,
-  }, { id: `stdio-${Deno.pid}`, cleartextLogin: true, preauth: account, signal: stopping.signal });
+  }, {
+    id: `stdio-${Deno.pid}`,
+    cleartextLogin: true,
+    preauth: account,
+    onOpen: (view) => void stopped.then(() => view.stop(SHUTTING_DOWN)),
+  });
 }

@@ -27,9 +27,8 @@ interface Open {
   /** Seconds since 1970. */
   readonly since: number;
   readonly transport: Transport;
-  readonly ending: AbortController;
   /** Until there is one the connection has not begun. */
-  view?: ConnectionView;
+  readonly view?: ConnectionView;
   readonly served: Promise<void>;
 }
 
@@ -47,21 +46,21 @@ export class Sessions {
   /** Serves a client until it is gone. */
   begin(transport: Transport, protocol: "imap" | "imaps" | "https", cleartextLogin: boolean): void {
     const id = String(this.team.connectionNumber());
-    const ending = new AbortController();
     let view: ConnectionView | undefined;
-    const onOpen = (opened: ConnectionView) => view = opened;
     connectionOpened(protocol);
     log.debug("connection opened", { conn: id, protocol, remote: transport.remote });
-    const served = serveConnection(transport, this.context, { id, cleartextLogin, signal: ending.signal, onOpen })
-      .catch((error) => {
-        log.error("connection failed", { conn: id, error });
-        transport.abort();
-      })
-      .finally(() => {
-        this.#open.delete(id);
-        connectionClosed(protocol);
-      });
-    this.#open.set(id, { id, protocol, since: Math.floor(Date.now() / 1000), transport, ending, view, served });
+    const ended = () => {
+      this.#open.delete(id);
+      connectionClosed(protocol);
+    };
+    const failed = (error: unknown) => {
+      log.error("connection failed", { conn: id, error });
+      transport.abort();
+      ended();
+    };
+    const onOpen = (opened: ConnectionView) => view = opened;
+    const served = serveConnection(transport, this.context, { id, cleartextLogin, onOpen }).then(ended, failed);
+    this.#open.set(id, { id, protocol, since: Math.floor(Date.now() / 1000), transport, view, served });
     if (this.#stopping) transport.abort();
   }
 
@@ -96,7 +95,7 @@ export class Sessions {
   }
 
   async #end(sessions: readonly Open[], text: string, timeoutMs: number): Promise<void> {
-    for (const { ending } of sessions) ending.abort(text);
+    for (const { view } of sessions) view?.stop(text);
     if (await ended(sessions, timeoutMs)) return;
     const left = sessions.filter(({ id }) => this.#open.has(id));
     log.warning("sessions did not end in time and were cut off", { sessions: left.length });

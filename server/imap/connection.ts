@@ -20,10 +20,10 @@ import { writeText } from "./languages.ts";
 import { Session } from "./session.ts";
 import { notingOwn } from "./notify/ownmail.ts";
 import { commandRan } from "./pace.ts";
-import { Pusher } from "./pusher.ts";
+import { Pusher, type Telling } from "./pusher.ts";
 import { refreshRights } from "./refresh.ts";
 import { tellAll } from "./telling.ts";
-import { recognise, type Recognised } from "./recognise.ts";
+import { recognise, type Recognised, recogniseDone } from "./recognise.ts";
 import { Encoder } from "./wire/encoder.ts";
 import { Link } from "./link.ts";
 import { ConnectionEnd, type FrameReader } from "../net/framing.ts";
@@ -50,7 +50,16 @@ export function serveConnection(
   return new Connection(transport, server, options).serve();
 }
 
-class Connection implements Speaker, Intake {
+/** An IDLE that goes on. */
+interface Idling {
+  readonly tag: string;
+  /** On the clock of performance.now(). */
+  readonly start: number;
+  /** End its listening. */
+  readonly stops: readonly (() => void)[];
+}
+
+class Connection implements Speaker, Intake, Telling {
   readonly scope = "imap";
   attempts: ConnectionAttempts;
   session = new Session();
@@ -62,8 +71,7 @@ class Connection implements Speaker, Intake {
   #ending = false;
   /** What changes the connection once the tagged answer is sent. */
   #afterAnswer: (() => Promise<void>) | undefined;
-  /** Wakes a running IDLE. */
-  #idleWake: (() => void) | undefined;
+  #idling: Idling | undefined;
   #flushedAt = 0;
   /** What is on its way while the next command is done. */
   #behind: Promise<void> | undefined;
@@ -71,8 +79,10 @@ class Connection implements Speaker, Intake {
   #fault: { readonly error: unknown } | undefined;
   #releaseAccount: (() => void) | undefined;
   readonly #activity = new Activity();
-  /** Once NOTIFY was used: tells between commands. */
+  /** Once NOTIFY or IDLE was used: tells between commands. */
   #pusher: Pusher | undefined;
+  /** Why the session is ended from outside. */
+  #stopped: string | undefined;
 
   constructor(transport: Transport, readonly server: ServerContext, readonly options: ConnectionOptions) {
     this.#link = new Link(transport);
@@ -139,27 +149,48 @@ class Connection implements Speaker, Intake {
   }
 
   async serve(): Promise<void> {
-    const { signal, id } = this.options;
-    this.options.onOpen?.(new LiveView(this, this.#activity));
-    const stop = () => void this.#shutdown();
-    signal?.addEventListener("abort", stop);
+    const { id, onOpen } = this.options;
+    onOpen?.(new LiveView(this, this.#activity));
     log.debug("connected", { conn: id, remote: this.remote, tls: this.secure });
     try {
       await this.#greet();
       while (!this.#ending) {
-        if (signal?.aborted) throw new ByeError(String(signal.reason));
+        if (this.#stopped !== undefined) throw new ByeError(this.#stopped);
+        if (this.#flushes) await this.#flushBehind();
+        if (this.reader.buffered === 0) {
+          this.#beginTelling();
+          // An idle connection is here, and each further function that waited would keep half a KB.
+          await this.reader.arrival(this.patience);
+        }
         await this.#one();
         await commandRan();
       }
       await this.flush();
     } catch (error) {
-      const first = this.#fault ?? { error };
-      this.#fault = undefined;
-      await this.#bye(first.error);
+      await this.#bye(await this.#causeOf(error));
     } finally {
-      signal?.removeEventListener("abort", stop);
       await this.#close();
     }
+  }
+
+  /** What was said goes out before the next command is read. */
+  get #flushes(): boolean {
+    // In IDLE whoever tells sends, too.
+    if (this.#idling) return false;
+    return this.reader.buffered === 0 || this.out.length > FLUSH_AT ||
+      performance.now() - this.#flushedAt > HOLD_ANSWERS;
+  }
+
+  /** What went wrong first, where a fault has ended the wait for the client. */
+  async #causeOf(error: unknown): Promise<unknown> {
+    const fault = this.#fault;
+    this.#fault = undefined;
+    try {
+      await this.#pusher?.close();
+    } catch (failure) {
+      return fault ? fault.error : failure;
+    }
+    return fault ? fault.error : error;
   }
 
   async #greet(): Promise<void> {
@@ -180,25 +211,20 @@ class Connection implements Speaker, Intake {
 
   /** Reads and answers one command. */
   async #one(): Promise<void> {
-    if (
-      this.reader.buffered === 0 || this.out.length > FLUSH_AT ||
-      performance.now() - this.#flushedAt > HOLD_ANSWERS
-    ) {
-      await this.#flushBehind();
-    }
-    const frame = await this.#nextCommand();
+    const idling = this.#idling;
+    const frame = idling ? await this.#endIdle(idling) : await this.#nextCommand();
     this.#activity.begins();
-    const start = performance.now();
+    const start = idling?.start ?? performance.now();
     let name = "invalid";
     let result = "OK";
     try {
-      const command = recognise(frame, this.session, this.limits.nesting);
+      const command = idling ? recogniseDone(frame) : recognise(frame, this.session, this.limits.nesting);
       name = command.label;
       this.#trace.received(frame, command.definition.secret === true);
       const context = this.context(frame.tag, command.uid, start);
       const completion = await this.#run(command, context);
       this.#badInARow = 0;
-      this.#complete(frame.tag, name, completion);
+      if (!this.#idling) this.#complete(frame.tag, name, completion);
     } catch (error) {
       result = this.#fail(frame.tag, name, error);
       if (result === "BAD") this.#countBad();
@@ -206,7 +232,7 @@ class Connection implements Speaker, Intake {
     } finally {
       for (const literal of frame.literals) await literal.draft?.discard();
       this.#activity.ends();
-      metrics.commandDone(name, result, (performance.now() - start) / 1000);
+      if (!this.#idling) metrics.commandDone(name, result, (performance.now() - start) / 1000);
     }
     const change = this.#afterAnswer;
     if (!change) return;
@@ -215,23 +241,31 @@ class Connection implements Speaker, Intake {
     await change();
   }
 
-  /** While the client says nothing, it is told what NOTIFY asked for. */
   async #nextCommand(): Promise<CommandFrame> {
-    const { notify } = this.session;
-    if (!notify) return await this.#commands.next();
-    const pusher = this.#pusher ??= new Pusher(
-      async () => {
-        await tellAll(this.context("", false), !this.session.notify?.selected?.delayed);
-        await this.flush();
-      },
-      () => this.reader.cancel(),
-    );
-    if (this.reader.buffered === 0) pusher.open(notify.pending);
+    if (!this.#pusher) return await this.#commands.next();
     try {
       return await this.#commands.next();
     } finally {
-      await pusher.close();
+      await this.#pusher.close();
     }
+  }
+
+  /** From here on until the client has said a line it is told what changes, if it wants to be. */
+  #beginTelling(): void {
+    const { notify } = this.session;
+    if (!this.#idling && !notify) return;
+    this.#pusher ??= new Pusher(this);
+    // What was committed before IDLE listened must not wait for the next bell.
+    this.#pusher.open(this.#idling !== undefined || notify?.pending === true);
+  }
+
+  async push(): Promise<void> {
+    await tellAll(this.context("", false), this.#idling !== undefined || !this.session.notify?.selected?.delayed);
+    await this.flush();
+  }
+
+  giveUp(): Promise<void> {
+    return this.reader.cancel();
   }
 
   async #run({ definition, uid, decoder }: Recognised, context: Context): Promise<Completion | void> {
@@ -241,8 +275,8 @@ class Connection implements Speaker, Intake {
       await refreshRights(context);
       return await run(context);
     } finally {
-      // After a failed command, too, the client may learn what changed; unless the connection is going down.
-      if (!this.#ending) {
+      // After a failed command, too, the client may learn what changed; unless the connection is going down. In IDLE it does so by itself.
+      if (!this.#ending && !this.#idling) {
         await tellAll(context, !keepsNumbers, definition.removes, this.session.looked ? "own" : "all");
       }
     }
@@ -333,36 +367,40 @@ class Connection implements Speaker, Intake {
     return await this.#commands.line(timeoutMs);
   }
 
-  async idle(onChange: () => Promise<void>): Promise<Uint8Array> {
-    const { account } = this.session;
+  idle(tag: string): void {
+    const { account, notify, selected } = this.session;
     if (!account) throw new BadError(undefined, "log in first");
-    const pusher = new Pusher(async () => {
-      await onChange();
-      await this.flush();
-    }, () => this.reader.cancel());
     const { bell } = this.server.store;
-    const wake = () => pusher.wake();
+    const wake = () => this.wake();
     // NOTIFY listens already.
-    const accounts = this.session.notify ? [] : [account.id, this.session.selected?.mail.account ?? account.id];
-    const stops = [...new Set(accounts)].map((id) => bell.listen(id, wake));
-    this.#idleWake = wake;
-    this.#activity.ends(); // a shutdown need not wait for DONE
+    const accounts = notify ? [] : [...new Set([account.id, selected?.mail.account ?? account.id])];
+    this.#idling = { tag, start: performance.now(), stops: accounts.map((id) => bell.listen(id, wake)) };
+  }
+
+  /** The line that ends IDLE, as a command of its tag. @throws what telling threw meanwhile */
+  async #endIdle({ tag }: Idling): Promise<CommandFrame> {
+    let line: Uint8Array = new Uint8Array(0);
+    let fault: Error | undefined;
     try {
-      // What was committed between the last answer and listening must not wait for the next bell.
-      pusher.open(true);
-      await this.flush();
-      return await this.#commands.line(this.patience);
+      line = await this.#commands.line(this.patience);
+    } catch (error) {
+      if (!(error instanceof BadError)) throw error;
+      fault = error;
     } finally {
       this.#activity.begins();
-      this.#idleWake = undefined;
-      for (const stop of stops) stop();
-      await pusher.close();
+      this.#stopIdling();
+      await this.#pusher?.close();
     }
+    return { tag, line, literals: [], fault };
+  }
+
+  #stopIdling(): void {
+    for (const stop of this.#idling?.stops ?? []) stop();
+    this.#idling = undefined;
   }
 
   wake(): void {
-    if (this.#idleWake) this.#idleWake();
-    else this.#pusher?.wake();
+    this.#pusher?.wake();
   }
 
   async loggedIn(account: Account): Promise<void> {
@@ -421,16 +459,17 @@ class Connection implements Speaker, Intake {
     this.#ending = true;
   }
 
-  async #shutdown(): Promise<void> {
-    if (this.#activity.busy) return; // the loop sees the signal after the answer
-    await this.reader.cancel();
+  stop(reason: string): void {
+    this.#stopped ??= reason;
+    // Otherwise the loop sees it after the answer.
+    if (!this.#activity.busy) void this.reader.cancel();
   }
 
   /** Says why the connection ends, where somebody may still listen. */
   async #bye(thrown: unknown): Promise<void> {
     let error = thrown;
     const conn = this.options.id;
-    if (this.options.signal?.aborted) error = new ByeError(String(this.options.signal.reason));
+    if (this.#stopped !== undefined) error = new ByeError(this.#stopped);
     if (error instanceof ConnectionEnd) {
       return void log.debug("connection ended: {reason}", { conn, reason: error.message });
     }
@@ -451,6 +490,7 @@ class Connection implements Speaker, Intake {
 
   async #close(): Promise<void> {
     const conn = this.options.id;
+    this.#stopIdling();
     this.#leaveAccount();
     await this.#link.close(1000);
     log.debug("closed", { conn });

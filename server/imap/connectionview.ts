@@ -19,6 +19,8 @@ export interface ConnectionView {
   readonly quiet: number;
   /** What was said last is still on its way: it waits for the disk, or for the client. */
   readonly speaking: boolean;
+  /** Ends the session: the client gets BYE with the reason after its running command. */
+  stop(reason: string): void;
 }
 
 /** Whether a command runs; a shutdown waits for its answer. */
@@ -49,6 +51,7 @@ export class Activity {
 type Viewed = Pick<Channel, "remote" | "secure" | "tls" | "attempts"> & {
   readonly session: Session;
   readonly speaking: boolean;
+  stop(reason: string): void;
 };
 
 export class LiveView implements ConnectionView {
@@ -90,5 +93,9 @@ export class LiveView implements ConnectionView {
 
   get speaking(): boolean {
     return this.#connection.speaking;
+  }
+
+  stop(reason: string): void {
+    this.#connection.stop(reason);
   }
 }

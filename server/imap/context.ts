@@ -24,8 +24,6 @@ export interface ConnectionOptions {
   readonly cleartextLogin: boolean;
   /** Already authenticated: the greeting is PREAUTH. */
   readonly preauth?: Account;
-  /** Aborted to end the session: the client gets BYE with the reason, a text, after its running command. */
-  readonly signal?: AbortSignal;
   /** Gets what can be seen of the connection, once, at its beginning. */
   readonly onOpen?: (view: ConnectionView) => void;
 }
@@ -43,10 +41,10 @@ export interface Channel extends Client {
   /** One line from the client inside a command (AUTHENTICATE, IDLE), without its CRLF. */
   line(timeoutMs: number): Promise<Uint8Array>;
   /**
-   * Until the client sends a line: calls `onChange` at once and each time the bell rang for the account, once at a time.
-   * What it wrote is sent. Gives the line.
+   * The command `tag` goes on until the client sends a line, and the client is told of every change meanwhile, at once. Its tagged answer
+   * is that of `done` in commands/idle.ts, which gets the line. Called at the end of a command: nothing of it is kept while it waits.
    */
-  idle(onChange: () => Promise<void>): Promise<Uint8Array>;
+  idle(tag: string): void;
   /** Makes the session the account's. @throws {ByeError} too many connections of the account */
   loggedIn(account: Account): Promise<void>;
   /** There may be something to tell that NOTIFY asked for: it is told at once, or after the command that runs. */

@@ -1,22 +1,23 @@
+export interface Telling {
+  /** Tells what there is. */
+  push(): Promise<void>;
+  /** Ends the wait for the client after `push` failed; never throws. */
+  giveUp(): Promise<void>;
+}
+
 /**
  * Tells a client something while it is silent: between commands, and in IDLE. Work is done once at a time, and only between `open` and
  * `close`; after `close` resolved nothing is written any more.
  */
 export class Pusher {
-  readonly #push: () => Promise<void>;
-  readonly #giveUp: () => Promise<void>;
+  readonly #telling: Telling;
   #isOpen = false;
   #wanted = false;
   #running: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
 
-  /**
-   * @param push tells what there is
-   * @param giveUp ends the wait for the client after `push` failed; never throws
-   */
-  constructor(push: () => Promise<void>, giveUp: () => Promise<void>) {
-    this.#push = push;
-    this.#giveUp = giveUp;
+  constructor(telling: Telling) {
+    this.#telling = telling;
   }
 
   /** @param now there is something to tell already */
@@ -36,12 +37,12 @@ export class Pusher {
     try {
       while (this.#wanted && this.#isOpen) {
         this.#wanted = false;
-        await this.#push();
+        await this.#telling.push();
       }
     } catch (error) {
       this.#failure ??= { error };
       this.#isOpen = false;
-      await this.#giveUp();
+      await this.#telling.giveUp();
     } finally {
       this.#running = undefined;
     }

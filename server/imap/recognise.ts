@@ -1,5 +1,6 @@
 /** Which command a frame is, and whether it may be used now. */
 import type { Session } from "./session.ts";
+import { done } from "./commands/idle.ts";
 import { findCommand, type Found } from "./commands/table.ts";
 import { BadError } from "./errors.ts";
 import type { CommandFrame } from "./intake.ts";
@@ -29,4 +30,11 @@ export function recognise(frame: CommandFrame, session: Session, maxNesting: num
   }
   demandNumberless(session, found);
   return { ...found, decoder };
+}
+
+/** The line behind an IDLE. @throws {BadError} whatever reading it found */
+export function recogniseDone(frame: CommandFrame): Recognised {
+  if (frame.fault) throw frame.fault;
+  const definition = done(frame.line);
+  return { definition, uid: false, label: definition.name, decoder: new Decoder(frame.line, frame.literals) };
 }

@@ -8,7 +8,7 @@ import type { ByteSource } from "./bytes.ts";
 import { ConnectionEnd, ReadTimeout } from "./faults.ts";
 
 interface Waiter {
-  resolve(chunk: Uint8Array): void;
+  resolve(): void;
   reject(fault: Error): void;
 }
 
@@ -30,12 +30,30 @@ export class ChunkReader {
    * @throws {ReadTimeout} the next call goes on waiting for the same chunk
    * @throws {ConnectionEnd}
    */
-  next(deadline: number): Promise<Uint8Array> {
+  async next(deadline: number): Promise<Uint8Array> {
+    for (;;) {
+      const chunk = this.take();
+      if (chunk) return chunk;
+      await this.arrival(deadline);
+    }
+  }
+
+  /** The next chunk if it is there already. */
+  take(): Uint8Array | undefined {
+    const chunk = this.#arrived;
+    this.#arrived = undefined;
+    return chunk;
+  }
+
+  /**
+   * Resolves when a chunk can be taken.
+   * @param deadline as in `next`
+   * @throws as `next`
+   */
+  arrival(deadline: number): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#waiter) return reject(new Error("somebody reads already"));
-      const chunk = this.#arrived;
-      this.#arrived = undefined;
-      if (chunk) return resolve(chunk);
+      if (this.#arrived) return resolve();
       if (this.#end) return reject(this.#end);
       this.#waiter = { resolve, reject };
       this.#read();
@@ -58,9 +76,8 @@ export class ChunkReader {
       if (!chunk) return this.#finish(new ConnectionEnd());
       if (this.#end) return;
       if (chunk.length === 0) return this.#waiter && this.#read();
-      const waiter = this.#settle();
-      if (waiter) waiter.resolve(chunk);
-      else this.#arrived = chunk;
+      this.#arrived = chunk;
+      this.#settle()?.resolve();
     }, (fault) => {
       this.#reading = false;
       this.#finish(ConnectionEnd.from(fault));

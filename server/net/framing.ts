@@ -29,6 +29,8 @@ export class FrameReader {
   #below: readonly ChunkReader[] = NONE;
   #chunk: Uint8Array = EMPTY;
   #position = 0;
+  /** By when the line must be there whose first bytes `arrival` waited for; 0: nothing was waited for. */
+  #due = 0;
 
   constructor(readable: ByteSource) {
     this.#source = new ChunkReader(readable);
@@ -40,6 +42,16 @@ export class FrameReader {
   }
 
   /**
+   * Resolves when something can be read; only while nothing is buffered. It is what an idle connection waits for, so it holds little.
+   * @param timeoutMs for the whole line that `line` then reads, whatever it is told
+   * @throws {ReadTimeout} {ConnectionEnd}
+   */
+  arrival(timeoutMs: number): Promise<void> {
+    this.#due = performance.now() + timeoutMs;
+    return this.#source.arrival(this.#due);
+  }
+
+  /**
    * A line without its CRLF; a bare LF also ends one.
    * @param limit the longest line allowed, in bytes without its CRLF
    * @param timeoutMs for the whole line
@@ -48,10 +60,11 @@ export class FrameReader {
    * @throws {ConnectionEnd} also when more than 1 MiB of an overlong line came
    */
   async line(limit: number, timeoutMs: number): Promise<Uint8Array> {
-    let deadline = 0;
+    let deadline = this.#due;
+    this.#due = 0;
     if (this.buffered === 0) {
-      deadline = performance.now() + timeoutMs;
-      this.#arrived(await this.#source.next(deadline));
+      deadline ||= performance.now() + timeoutMs;
+      this.#arrived(this.#source.take() ?? await this.#source.next(deadline));
     }
     const found = this.#chunk.indexOf(LF, this.#position);
     if (found < 0) return await this.#lineOverChunks(limit, deadline || performance.now() + timeoutMs);

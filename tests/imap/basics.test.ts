@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ConnectionView } from "../../server/imap/connectionview.ts";
 import { mail, protocolTest } from "../support/protocol.ts";
 
 protocolTest("the greeting tells capabilities (RFC 9051 §7.1)", async (t) => {
@@ -138,9 +139,9 @@ protocolTest("a preauthenticated connection starts with PREAUTH (RFC 9051 §7.1.
 });
 
 protocolTest("a server that stops says BYE to idle clients", async (t) => {
-  const stop = new AbortController();
-  const client = await t.connect({ signal: stop.signal });
-  stop.abort("server is shutting down");
+  const views: ConnectionView[] = [];
+  const client = await t.connect({ onOpen: (view) => views.push(view) });
+  views[0].stop("server is shutting down");
   assert.match(await client.line(), /^\* BYE server is shutting down/);
   assert.equal(await client.rest(), "");
 });

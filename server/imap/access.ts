@@ -104,7 +104,7 @@ export async function placeIn(context: Seeker, owner: Account, name: MailboxName
 /** Another account's mail as this one sees it. What was done to it must be safe before this session says anything. */
 function mailOf({ server, mail, session }: Seeker, owner: AccountId): MailStore {
   const theirs = server.store.mailFor(owner, mail.account);
-  session.others.add(theirs);
+  session.uses(theirs);
   return theirs;
 }
 

@@ -7,7 +7,7 @@ import type { Context } from "./command.ts";
  */
 export function enableCondstore({ session, out }: Pick<Context, "session" | "out">): void {
   if (session.condstore) return;
-  session.enabled.add("CONDSTORE");
+  session.enable("CONDSTORE");
   const { selected } = session;
   if (!selected) return;
   out.ascii(`* OK [HIGHESTMODSEQ ${selected.pin.modseq}] modification sequences are told from here on`).crlf();

@@ -18,15 +18,18 @@ export type Enabled =
   | "METADATA"
   | "METADATA-SERVER";
 
+/** Most sessions need no set of their own. */
+const NONE: ReadonlySet<never> = new Set();
+
 export class Session {
   account: Account | undefined;
   mail: MailStore | undefined;
   selected: Selected | undefined;
   /** Mail of other accounts that was looked at. */
-  readonly others = new Set<MailStore>();
+  others: ReadonlySet<MailStore> = NONE;
   /** The command that runs has looked for what other processes did to the selected mailbox: it need not be done again. */
   looked = false;
-  readonly enabled = new Set<Enabled>();
+  enabled: ReadonlySet<Enabled> = NONE;
   compressed = false;
   /** How SEARCH, SORT and THREAD compare texts (RFC 5255 §4.7). */
   comparator: Comparator = DEFAULT_COMPARATOR;
@@ -47,6 +50,15 @@ export class Session {
   async safe(): Promise<void> {
     await this.mail?.safe();
     for (const mail of this.others) await mail.safe();
+  }
+
+  enable(...words: readonly Enabled[]): void {
+    this.enabled = new Set([...this.enabled, ...words]);
+  }
+
+  /** Mail of another account is looked at. */
+  uses(mail: MailStore): void {
+    if (!this.others.has(mail)) this.others = new Set([...this.others, mail]);
   }
 
   get state(): State {

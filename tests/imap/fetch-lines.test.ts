@@ -84,7 +84,7 @@ Deno.test("FETCH lines show \\Recent, but not to IMAP4rev2 clients (RFC 9051 app
   const one = await lines(selected, ["FLAGS"]);
   assert.equal(one.text, "* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (FLAGS (\\Seen \\Recent))\r\n");
   const session = new Session();
-  session.enabled.add("IMAP4rev2");
+  session.enable("IMAP4rev2");
   assert(!(await lines(selected, ["FLAGS"], session)).text.includes("Recent"));
 });
 

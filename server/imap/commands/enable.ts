@@ -29,7 +29,7 @@ export const enable = defineCommand<readonly string[]>({
     if (turnedOn.includes("METADATA") || turnedOn.includes("METADATA-SERVER")) {
       await session.metadata.start(context.mail);
     }
-    for (const word of turnedOn) session.enabled.add(word);
+    session.enable(...turnedOn);
     out.ascii(["* ENABLED", ...turnedOn].join(" ")).crlf();
   },
 });

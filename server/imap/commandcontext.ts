@@ -2,6 +2,7 @@
 import type { Context } from "./command.ts";
 import type { Channel, ServerContext } from "./context.ts";
 import { BadError } from "./errors.ts";
+import type { Outbox } from "./outbox.ts";
 import { Progress } from "./progress.ts";
 import type { MailStore } from "../../store/store.ts";
 import type { Selected } from "./selected.ts";
@@ -12,13 +13,7 @@ import type { Encoder } from "./wire/encoder.ts";
 export interface Speaker extends Channel {
   readonly server: ServerContext;
   readonly session: Session;
-  readonly out: Encoder;
-  /** Sends what is in `out`. */
-  readonly flush: () => Promise<void>;
-  /** Sends it when it is much. */
-  readonly flushed: () => Promise<void>;
-  /** Sends what is in `out`, then the bytes. */
-  readonly send: (bytes: Uint8Array) => Promise<void>;
+  readonly outbox: Outbox;
 }
 
 export class CommandContext implements Context {
@@ -26,9 +21,7 @@ export class CommandContext implements Context {
   readonly session: Session;
   readonly channel: Channel;
   readonly out: Encoder;
-  readonly flushed: () => Promise<void>;
-  readonly send: (bytes: Uint8Array) => Promise<void>;
-  readonly #flush: () => Promise<void>;
+  readonly #outbox: Outbox;
   #progress: Progress | undefined;
 
   /** @param begun when the command began, on the clock of performance.now() */
@@ -36,10 +29,16 @@ export class CommandContext implements Context {
     this.server = speaker.server;
     this.session = speaker.session;
     this.channel = speaker;
-    this.out = speaker.out;
-    this.flushed = speaker.flushed;
-    this.send = speaker.send;
-    this.#flush = speaker.flush;
+    this.out = speaker.outbox.out;
+    this.#outbox = speaker.outbox;
+  }
+
+  flushed(): Promise<void> {
+    return this.#outbox.flushed();
+  }
+
+  send(bytes: Uint8Array): Promise<void> {
+    return this.#outbox.send(bytes);
   }
 
   get mail(): MailStore {
@@ -63,6 +62,6 @@ export class CommandContext implements Context {
   }
 
   get #told(): Progress {
-    return this.#progress ??= new Progress(this.tag, this.out, this.#flush, this.server.progressEvery, this.begun);
+    return this.#progress ??= new Progress(this.tag, this.#outbox, this.server.progressEvery, this.begun);
   }
 }

@@ -24,7 +24,7 @@ import { Pusher, type Telling } from "./pusher.ts";
 import { refreshRights } from "./refresh.ts";
 import { tellAll } from "./telling.ts";
 import { recognise, type Recognised, recogniseDone } from "./recognise.ts";
-import { Encoder } from "./wire/encoder.ts";
+import { Outbox, type Outlet } from "./outbox.ts";
 import { Link } from "./link.ts";
 import { ConnectionEnd, type FrameReader } from "../net/framing.ts";
 import { WriteTimeout } from "../net/writer.ts";
@@ -35,11 +35,6 @@ import { Trace } from "./trace.ts";
 import type { ConnectionAttempts } from "../attempts.ts";
 
 const log = getLogger(["roost", "imap"]);
-
-/** Answers are sent at the latest when this many bytes wait. */
-const FLUSH_AT = 32 * 1024;
-/** While pipelined commands run, earlier answers wait no longer than this, in ms. */
-const HOLD_ANSWERS = 5;
 
 /** Serves one client until it is gone; never rejects. */
 export function serveConnection(
@@ -59,11 +54,11 @@ interface Idling {
   readonly stops: readonly (() => void)[];
 }
 
-class Connection implements Speaker, Intake, Telling {
+class Connection implements Speaker, Intake, Telling, Outlet {
   readonly scope = "imap";
   attempts: ConnectionAttempts;
   session = new Session();
-  readonly out = new Encoder();
+  readonly outbox = new Outbox(this);
   readonly #link: Link;
   #commands: CommandReader;
   readonly #trace: Trace;
@@ -72,11 +67,6 @@ class Connection implements Speaker, Intake, Telling {
   /** What changes the connection once the tagged answer is sent. */
   #afterAnswer: (() => Promise<void>) | undefined;
   #idling: Idling | undefined;
-  #flushedAt = 0;
-  /** What is on its way while the next command is done. */
-  #behind: Promise<void> | undefined;
-  /** Why it could not be said. */
-  #fault: { readonly error: unknown } | undefined;
   #releaseAccount: (() => void) | undefined;
   readonly #activity = new Activity();
   /** Once NOTIFY or IDLE was used: tells between commands. */
@@ -137,7 +127,7 @@ class Connection implements Speaker, Intake, Telling {
   }
 
   get speaking(): boolean {
-    return this.#behind !== undefined;
+    return this.outbox.speaking;
   }
 
   get cleartextLogin(): boolean {
@@ -156,7 +146,7 @@ class Connection implements Speaker, Intake, Telling {
       await this.#greet();
       while (!this.#ending) {
         if (this.#stopped !== undefined) throw new ByeError(this.#stopped);
-        if (this.#flushes) await this.#flushBehind();
+        if (this.#flushes) await this.outbox.flushBehind();
         if (this.reader.buffered === 0) {
           this.#beginTelling();
           // An idle connection is here, and each further function that waited would keep half a KB.
@@ -165,7 +155,7 @@ class Connection implements Speaker, Intake, Telling {
         await this.#one();
         await commandRan();
       }
-      await this.flush();
+      await this.outbox.flush();
     } catch (error) {
       await this.#bye(await this.#causeOf(error));
     } finally {
@@ -177,14 +167,12 @@ class Connection implements Speaker, Intake, Telling {
   get #flushes(): boolean {
     // In IDLE whoever tells sends, too.
     if (this.#idling) return false;
-    return this.reader.buffered === 0 || this.out.length > FLUSH_AT ||
-      performance.now() - this.#flushedAt > HOLD_ANSWERS;
+    return this.reader.buffered === 0 || this.outbox.isDue;
   }
 
   /** What went wrong first, where a fault has ended the wait for the client. */
   async #causeOf(error: unknown): Promise<unknown> {
-    const fault = this.#fault;
-    this.#fault = undefined;
+    const fault = this.outbox.takeFault();
     try {
       await this.#pusher?.close();
     } catch (failure) {
@@ -197,8 +185,8 @@ class Connection implements Speaker, Intake, Telling {
     const preauth = this.options.preauth ?? await this.#keyHolder();
     if (preauth) await this.loggedIn(preauth);
     const capabilities = capabilityList(this, this.session, this.server);
-    this.out.ascii(`* ${preauth ? "PREAUTH" : "OK"} [CAPABILITY ${capabilities}] Roost ready`).crlf();
-    await this.flush();
+    this.outbox.out.ascii(`* ${preauth ? "PREAUTH" : "OK"} [CAPABILITY ${capabilities}] Roost ready`).crlf();
+    await this.outbox.flush();
   }
 
   /** Whose key the client showed, where that is enough to be logged in (RFC 9051 §7.1.4). */
@@ -237,7 +225,7 @@ class Connection implements Speaker, Intake, Telling {
     const change = this.#afterAnswer;
     if (!change) return;
     this.#afterAnswer = undefined;
-    await this.flush();
+    await this.outbox.flush();
     await change();
   }
 
@@ -261,7 +249,7 @@ class Connection implements Speaker, Intake, Telling {
 
   async push(): Promise<void> {
     await tellAll(this.context("", false), this.#idling !== undefined || !this.session.notify?.selected?.delayed);
-    await this.flush();
+    await this.outbox.flush();
   }
 
   giveUp(): Promise<void> {
@@ -284,8 +272,8 @@ class Connection implements Speaker, Intake, Telling {
 
   #complete(tag: string, name: string, completion: Completion | void): void {
     const code = completion?.code ? `[${completion.code}] ` : "";
-    this.out.ascii(`${tag} OK ${code}`);
-    writeText(this.out, this.session.language, completion?.text ?? `${name} done`).crlf();
+    this.outbox.out.ascii(`${tag} OK ${code}`);
+    writeText(this.outbox.out, this.session.language, completion?.text ?? `${name} done`).crlf();
     this.#trace.sent(`${tag} OK`);
   }
 
@@ -296,8 +284,8 @@ class Connection implements Speaker, Intake, Telling {
       metrics.serverBug();
       log.error("command failed: {error}", { conn: this.options.id, command: name, error: thrown });
     }
-    this.out.ascii(`${tag} ${kind} ${code ? `[${code}] ` : ""}`);
-    writeText(this.out, this.session.language, text).crlf();
+    this.outbox.out.ascii(`${tag} ${kind} ${code ? `[${code}] ` : ""}`);
+    writeText(this.outbox.out, this.session.language, text).crlf();
     this.#trace.sent(`${tag} ${kind} ${text}`);
     return kind;
   }
@@ -312,39 +300,8 @@ class Connection implements Speaker, Intake, Telling {
     return new CommandContext(this, tag, uid, begun);
   }
 
-  readonly flushed = (): Promise<void> => this.out.length > FLUSH_AT ? this.flush() : Promise.resolve();
-
-  readonly flush = async (): Promise<void> => {
-    await this.#sent();
-    if (this.out.length > 0) await this.#write(this.out.take());
-  };
-
-  /**
-   * As `flush`, but the next command is read and done while the bytes wait for the disk and for the client: pipelined commands take their
-   * turns on the thread, and their flushes together.
-   */
-  async #flushBehind(): Promise<void> {
-    await this.#sent();
-    if (this.out.length === 0) return;
-    this.#behind = this.#write(this.out.take()).catch((error) => {
-      this.#fault = { error };
-      return this.reader.cancel();
-    }).finally(() => this.#behind = undefined);
-  }
-
-  /** What was flushed behind is out. @throws what became of it */
-  async #sent(): Promise<void> {
-    await this.#behind;
-    if (this.#fault) throw this.#fault.error;
-  }
-
-  readonly send = async (bytes: Uint8Array): Promise<void> => {
-    await this.flush();
-    await this.#write(bytes);
-  };
-
-  /** Nothing is said of what might be lost at a power cut. @throws {ByeError} it could not be made safe; what was to be said is not */
-  async #write(bytes: Uint8Array): Promise<void> {
+  /** Nothing is said of what might be lost at a power cut. @throws {ByeError} it could not be made safe */
+  async deliver(bytes: Uint8Array): Promise<void> {
     try {
       await this.session.safe();
     } catch (error) {
@@ -354,16 +311,15 @@ class Connection implements Speaker, Intake, Telling {
     metrics.bytesOut(bytes.length);
     const { writeTimeout, writeTimeoutBeforeLogin } = this.limits;
     await this.#link.writer.write(bytes, (this.session.account ? writeTimeout : writeTimeoutBeforeLogin) * 1000);
-    this.#flushedAt = performance.now();
   }
 
   async continuation(text: string): Promise<void> {
-    this.out.ascii(`+ ${text}`).crlf();
-    await this.flush();
+    this.outbox.out.ascii(`+ ${text}`).crlf();
+    await this.outbox.flush();
   }
 
   async line(timeoutMs: number): Promise<Uint8Array> {
-    await this.flush();
+    await this.outbox.flush();
     return await this.#commands.line(timeoutMs);
   }
 
@@ -480,9 +436,9 @@ class Connection implements Speaker, Intake, Telling {
       log.error("connection failed: {error}", { conn, error });
     }
     log.debug("closing: {text}", { conn, text });
-    this.out.ascii(`* BYE ${code ? `[${code}] ` : ""}${printable(text)}`).crlf();
+    this.outbox.out.ascii(`* BYE ${code ? `[${code}] ` : ""}${printable(text)}`).crlf();
     try {
-      await this.flush();
+      await this.outbox.flush();
     } catch (failure) {
       log.debug("BYE was not read: {failure}", { conn, failure });
     }

@@ -1,5 +1,5 @@
 /** INPROGRESS: a command that runs long says so, and how far it is, now and then (RFC 9585). */
-import type { Encoder } from "./wire/encoder.ts";
+import type { Outbox } from "./outbox.ts";
 
 /** How often, in ms. */
 const EVERY = 10_000;
@@ -10,13 +10,11 @@ export class Progress {
 
   /**
    * @param tag of the command; empty: nothing is told, only sent
-   * @param flush sends what was written
    * @param begun when it began, on the clock of performance.now()
    */
   constructor(
     readonly tag: string,
-    readonly out: Encoder,
-    readonly flush: () => Promise<void>,
+    readonly outbox: Pick<Outbox, "out" | "flush">,
     every: number | undefined,
     begun: number,
   ) {
@@ -46,7 +44,7 @@ export class Progress {
 
   async #tell(numbers: string): Promise<void> {
     this.#next = performance.now() + this.#every;
-    if (this.tag !== "") this.out.ascii(`* OK [INPROGRESS ("${this.tag}"${numbers})] still working`).crlf();
-    await this.flush();
+    if (this.tag !== "") this.outbox.out.ascii(`* OK [INPROGRESS ("${this.tag}"${numbers})] still working`).crlf();
+    await this.outbox.flush();
   }
 }

@@ -46,7 +46,7 @@ export const thread = defineCommand<ThreadArguments>({
     out.ascii("* THREAD");
     if (forest.roots.length > 0) out.sp();
     const number = (message: number) => uid ? selected.uidAt(positions[message]) : positions[message] + 1;
-    await writeForest(out, forest, number, context.flushed);
+    await writeForest(out, forest, number, () => context.flushed());
     out.crlf();
   },
 });

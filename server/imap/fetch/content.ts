@@ -59,19 +59,20 @@ export function sliced(extent: Extent, slice: Slice | undefined): Extent {
  * @throws {ByeError} the bytes could not be read: half a literal is out, so nothing that follows could be understood
  */
 export async function writeExtent(
-  { out, send, flushed }: Pick<Context, "out" | "send" | "flushed">,
+  context: Pick<Context, "out" | "send" | "flushed">,
   { source, start, end, binary = false }: Extent,
 ): Promise<void> {
+  const { out } = context;
   out.literalHead(end - start, binary);
   const buffer = source.readInto && end - start > PIECE ? new Uint8Array(PIECE) : undefined;
   for (let at = start; at < end;) {
     const piece = readPiece(source, at, Math.min(end, at + PIECE), buffer);
     at += piece.length;
     // Copying what is large costs more than a write of its own.
-    if (piece.length >= WORTH_SENDING) await send(piece);
+    if (piece.length >= WORTH_SENDING) await context.send(piece);
     else out.raw(piece);
   }
-  await flushed();
+  await context.flushed();
 }
 
 function readPiece(source: ByteSource, start: number, end: number, buffer: Uint8Array | undefined): Uint8Array {

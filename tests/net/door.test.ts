@@ -178,7 +178,7 @@ Deno.test("who is refused before TLS costs no handshake", async () => {
 });
 
 Deno.test("a handshake that failed or was given up gives its place back", async () => {
-  using server = new Greeter({ ...IMAPS, admission: new Admission(LIMITS), handshakeTimeout: 50 });
+  using server = new Greeter({ ...IMAPS, admission: new Admission(LIMITS), handshakeTimeout: 1500 });
   for (const opening of ["", "a LOGIN joe secret\r\n\r\n", "\x16\x03\x01"]) {
     const conn = await Deno.connect(server.address);
     if (opening) await conn.write(bytes(opening));

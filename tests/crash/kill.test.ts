@@ -14,7 +14,7 @@ import { Imap } from "./imap.ts";
 import { drive } from "./imaplane.ts";
 import { Lane } from "./lane.ts";
 
-const KILLS = Number(Deno.env.get("ROOST_KILLS") ?? 120);
+const KILLS = Number(Deno.env.get("ROOST_KILLS") ?? 80);
 const SEED = Number(Deno.env.get("ROOST_CRASH_SEED") ?? Math.floor(Math.random() * 1e9));
 /** Servers that are killed side by side: one starts while another works. */
 const ARENAS = 2;

@@ -8,7 +8,7 @@ import { Random } from "../model/random.ts";
 import { startServer } from "../support/server.ts";
 import { Imap } from "./imap.ts";
 
-const KILLS = 8;
+const KILLS = 5;
 const CLIENTS = 4;
 const AHEAD = 16;
 const ADDRESS = "alice@example.org";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mail, protocolTest, type TestClient } from "../support/protocol.ts";
+import type { ModSeq } from "../../store/types.ts";
 
 const ALL = "MessageNew MessageExpunge FlagChange";
 
@@ -447,3 +448,18 @@ protocolTest(
     await silent(alice);
   },
 );
+
+protocolTest("NOTIFY: an account that shared a mailbox is removed, and who listened to it goes on", async (t) => {
+  const alice = await t.login();
+  const bob = await t.login({ address: "bob@example.org" });
+  await bob.ok("CREATE Plans");
+  await bob.ok("SETACL Plans alice@example.org lr");
+  await alice.ok("NOTIFY SET (SUBTREE Shared (MailboxMetadataChange))");
+  const { id } = await t.account("bob@example.org");
+  await bob.ok("LOGOUT");
+  await t.store.directory.remove(id);
+  // The last ring of what was committed before it was gone.
+  t.store.bell.ring({ account: id, mailboxes: [], modseq: 99 as ModSeq });
+  await alice.ok("NOOP");
+  await alice.ok("NOOP");
+});

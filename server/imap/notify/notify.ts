@@ -159,7 +159,7 @@ export class Notify {
     const own = await context.mail.statuses();
     for (const [key, place] of this.#names.places) {
       const isOwn = place.mail.account === context.mail.account;
-      const status = isOwn ? own.get(place.mailbox.id) : await statusOf(place.mail, place.mailbox.id);
+      const status = isOwn ? own.get(place.mailbox.id) : await ifThere(place.mail.status(place.mailbox.id));
       if (!status) continue;
       if (tell) await this.#tellCounts(context, key, place, status);
       else this.#counts.set(key, countsOf(status));
@@ -178,7 +178,7 @@ export class Notify {
         if (!place) continue;
         const events = this.#eventsOf(place);
         if (!events.has("MessageNew") && !events.has("MailboxName")) continue;
-        const status = await statusOf(place.mail, mailbox);
+        const status = await ifThere(place.mail.status(mailbox));
         if (!status) await this.#tellNames(context); // it was deleted
         else if (events.has("MessageNew")) await this.#tellCounts(context, key, place, status);
       }
@@ -204,7 +204,7 @@ export class Notify {
     const wanted = new Set(this.#groups.flatMap(({ events }) => [...events]));
     if (!wanted.has("MailboxMetadataChange") && !wanted.has("ServerMetadataChange")) return;
     const isOwnAccount = watch.mail.account === context.mail.account;
-    const notices = await watch.metadata();
+    const notices = await ifThere(watch.metadata()) ?? [];
     const told = notices.filter(({ modseq }) => !(isOwnAccount && context.session.own.has(modseq)));
     const byMailbox = Map.groupBy(told, ({ mailbox }) => mailbox);
     for (const [mailbox, entries] of byMailbox) {
@@ -233,9 +233,10 @@ function isSelected({ session }: Pick<Context, "session">, { mail, mailbox }: Fo
   return selected?.mailbox.id === mailbox.id && selected.mail.account === mail.account;
 }
 
-async function statusOf(mail: MailStore, mailbox: MailboxId): Promise<MailboxStatus | undefined> {
+/** A mailbox, and an account, can go at any time. */
+async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   try {
-    return await mail.status(mailbox);
+    return await work;
   } catch (error) {
     if (isFault(error, "nonexistent")) return undefined;
     throw error;

@@ -192,7 +192,7 @@ export interface ColumnTypes {
   structure: Uint8Array;
   /** Case-folded decoded header fields, a line each: `name: value\n`, names in lower case. */
   searchHeaders: Uint8Array;
-  /** Case-folded decoded text of all text parts and the headers of enclosed messages; null: too large to keep, read the content. */
+  /** Case-folded decoded text of all text parts and the headers of enclosed messages; null: not made yet, or too large to keep; read the content. */
   searchText: Uint8Array | null;
   /** All bytes, where they are kept inline; null: kept in a file, use `content()`. */
   inlineContent: Uint8Array | null;

@@ -108,8 +108,8 @@ function mailOf({ server, mail, session }: Seeker, owner: AccountId): MailStore 
   return theirs;
 }
 
-/** An owner's account can go at any time. */
-async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
+/** A mailbox, and its owner's account, can go at any time. @returns undefined: it is gone */
+export async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
   try {
     return await work;
   } catch (error) {

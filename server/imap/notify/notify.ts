@@ -9,9 +9,8 @@
 import type { Bell } from "../../../store/changes.ts";
 import type { MailboxStatus, MailStore } from "../../../store/store.ts";
 import type { AccountId, MailboxId } from "../../../store/types.ts";
-import { allPlaces, type FoundPlace } from "../access.ts";
+import { allPlaces, type FoundPlace, ifThere } from "../access.ts";
 import type { Context } from "../command.ts";
-import { isFault } from "../storefaults.ts";
 import type { Change, Teller } from "../tell.ts";
 import { type Counts, countsOf, NO_MESSAGES, writeCounts, writeStatusNow } from "./counts.ts";
 import { type EventGroup, eventsFor, type NotifyEvent, type NotifyRequest, type SelectedEvents } from "./events.ts";
@@ -231,14 +230,4 @@ function keyOf({ account }: Pick<MailStore, "account">, mailbox: MailboxId): Key
 function isSelected({ session }: Pick<Context, "session">, { mail, mailbox }: FoundPlace): boolean {
   const { selected } = session;
   return selected?.mailbox.id === mailbox.id && selected.mail.account === mail.account;
-}
-
-/** A mailbox, and an account, can go at any time. */
-async function ifThere<T>(work: Promise<T>): Promise<T | undefined> {
-  try {
-    return await work;
-  } catch (error) {
-    if (isFault(error, "nonexistent")) return undefined;
-    throw error;
-  }
 }

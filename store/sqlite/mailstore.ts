@@ -386,40 +386,37 @@ export class SqliteMailStore implements MailStore {
     return await this.#read((db) => annotationsSince(db, undefined, since));
   }
 
-  async *read<const C extends readonly Column[]>(
+  read<const C extends readonly Column[]>(
     mailbox: MailboxId,
     uids: UidRanges,
     columns: C,
     told: ModSeq,
   ): AsyncIterable<Row<C>[]> {
     const reader = new BatchReader(mailbox, uids, readPlan(columns), told);
-    for (;;) {
-      const rows = await this.handle.use((db) => reader.next(db));
-      if (!rows) return;
-      yield rows as unknown as Row<C>[];
-    }
+    return this.#batches((db) => reader.next(db) as unknown as Row<C>[] | undefined);
   }
 
-  async *readPacked(
+  readPacked(
     mailbox: MailboxId,
     uids: UidRanges,
     columns: readonly PackedColumn[],
     told: ModSeq,
   ): AsyncIterable<PackedRows> {
     const reader = new PackedReader(mailbox, uids, columns, told);
-    for (;;) {
-      const rows = await this.handle.use((db) => reader.next(db));
-      if (!rows) return;
-      yield rows;
-    }
+    return this.#batches((db) => reader.next(db));
   }
 
-  async *find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
+  find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
     const finder = new TextFinder(mailbox, uids, needles);
+    return this.#batches((db) => finder.next(db));
+  }
+
+  /** What `next` gives until it gives nothing; others may use the account in between. */
+  async *#batches<T>(next: (db: AccountDatabase) => T | undefined): AsyncIterable<T> {
     for (;;) {
-      const found = await this.handle.use((db) => finder.next(db));
-      if (!found) return;
-      yield found;
+      const batch = await this.handle.use(next);
+      if (batch === undefined) return;
+      yield batch;
     }
   }
 

@@ -1,4 +1,4 @@
-import type { FoundPlace } from "../access.ts";
+import { type FoundPlace, ifThere } from "../access.ts";
 import { type Context, defineCommand, LOGGED_IN } from "../command.ts";
 import { enableCondstore } from "../condstore.ts";
 import { BadError } from "../errors.ts";
@@ -15,7 +15,6 @@ import {
 import { parseStatusItems, type StatusItem, writeStatus } from "../statusitems.ts";
 import { mayAnnotate, parseEntryList, writeMetadata } from "../metadata.ts";
 import { writeMyRights } from "../rights.ts";
-import { isFault } from "../storefaults.ts";
 import type { Decoder } from "../wire/decoder.ts";
 import type { MailboxStatus } from "../../../store/store.ts";
 import { SEPARATOR } from "../wire/names.ts";
@@ -82,7 +81,8 @@ export const list = defineCommand<Arguments>({
       // No STATUS for what is listed only because of something below it (RFC 5819 §3).
       const place = names.places.get(name);
       const asked = args.status.length > 0 && meets && place?.rights.has("r");
-      const status = asked && place ? await statusOf(place) : undefined;
+      // One that was deleted after the names were looked up must have no STATUS response (RFC 5819 §2).
+      const status = asked && place ? await ifThere(place.mail.status(place.mailbox.id)) : undefined;
       writeList(context, name, asked && !status ? ["\\NonExistent"] : attributes);
       if (childInfo.length > 0) out.ascii(` ("CHILDINFO" (${childInfo.map((word) => `"${word}"`).join(" ")}))`);
       out.crlf();
@@ -102,16 +102,6 @@ async function writeReturned(
   if (status) writeStatus(context, place, items, status);
   if (returns.has("MYRIGHTS")) writeMyRights(context, place);
   if (entries.length > 0 && mayAnnotate(place)) await writeMetadata(context, place, entries);
-}
-
-/** undefined: it was deleted after the names were looked up; then there must be no STATUS response (RFC 5819 §2). */
-async function statusOf({ mail, mailbox }: FoundPlace): Promise<MailboxStatus | undefined> {
-  try {
-    return await mail.status(mailbox.id);
-  } catch (error) {
-    if (isFault(error, "nonexistent")) return undefined;
-    throw error;
-  }
 }
 
 /** @param values reads the value of the options that have one */

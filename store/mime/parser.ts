@@ -35,6 +35,11 @@ export function parseStructure(source: ByteSource): Parsed {
   return new Parser(source).message();
 }
 
+/** Bytes of the header of a message, with the empty line that ends it. */
+export function headerSize(source: ByteSource): number {
+  return new Parser(source).header();
+}
+
 const NO_HEADER = new Header(new Uint8Array(0));
 
 class Parser {
@@ -59,6 +64,11 @@ class Parser {
   message(): Parsed {
     const root = this.#part("text/plain", 0, true);
     return { root, header: this.#rootHeader };
+  }
+
+  /** Where the message's own header ends. */
+  header(): number {
+    return this.#header(this.#lines.next);
   }
 
   /** The part whose header begins at the next line; with ENVELOPE where it is a message. */

@@ -1,6 +1,9 @@
-/** APPEND: bytes are parsed and, where they are many, put into files before the transaction; it writes rows only. */
+/**
+ * APPEND: the bytes, where they are many, are put into files before the transaction; it writes rows only. What is made of the bytes
+ * is made later (parsing.ts), so that who brings mail does not wait for it.
+ */
 import type { FlagSet } from "../flags.ts";
-import { parseMessage } from "../mime/message.ts";
+import { headerSize } from "../mime/parser.ts";
 import type { Appended, ImportedMessage, NewMessage } from "../store.ts";
 import type { MailboxId, MailboxName } from "../types.ts";
 import type { RestoredPlace } from "../upkeep.ts";
@@ -11,26 +14,16 @@ import { addMessage } from "./messages.ts";
 import { checkQuota, type Quota } from "./quota.ts";
 import { asMailbox } from "./rows.ts";
 import { sql } from "./statements.ts";
-import { referenceHashes, type ThreadKey, threadKey, threadOf } from "./threads.ts";
 import type { Transaction } from "./transaction.ts";
 
-const ADD_EMAIL = sql(`INSERT INTO email (id, thread_id, sent_day, envelope, bodystructure, body, preview)
-  VALUES (?, ?, ?, ?, ?, ?, ?)`);
-const ADD_HEADER = sql("INSERT INTO header (email_id, structure, bytes) VALUES (?, ?, ?)");
-const ADD_SEARCH_HEADER = sql("INSERT INTO search_header (email_id, folded) VALUES (?, ?)");
-const ADD_SORT_KEY = sql("INSERT INTO sort_key (email_id, sent, is_reply, subject) VALUES (?, ?, ?, ?)");
-const ADD_SORT_ADDRESS = sql(`INSERT INTO sort_address (email_id, sender, recipient, cc, display_from, display_to)
-  VALUES (?, ?, ?, ?, ?, ?)`);
-const ADD_THREAD_KEY = sql("INSERT INTO thread_key (email_id, message_id, refs) VALUES (?, ?, ?)");
+const ADD_HEADER = sql("INSERT INTO header (email_id, structure, bytes) VALUES (?, x'', ?)");
 const ADD_CONTENT = sql("INSERT INTO content (email_id, sha256, file, bytes) VALUES (?, ?, ?, ?)");
+const ADD_UNPARSED = sql("INSERT INTO unparsed (email_id) VALUES (?)");
 
 /** A message that is ready to be written. */
 export interface PreparedMessage<Message extends Pick<NewMessage, "draft"> = NewMessage> {
   readonly message: Message;
   readonly draft: ContentDraft;
-  readonly parsed: ReturnType<typeof parseMessage>;
-  readonly hashes: readonly number[];
-  readonly threadKey: ThreadKey;
   readonly header: Uint8Array;
   /** The bytes after the header, or the name of the file that holds all. */
   readonly content: Uint8Array | string;
@@ -38,7 +31,7 @@ export interface PreparedMessage<Message extends Pick<NewMessage, "draft"> = New
   readonly digest: Uint8Array;
 }
 
-/** Parses the bytes and puts large ones in their place, the account's content folder. @throws {StoreError} diskfull */
+/** Finds the header and puts large content in their place, the account's content folder. @throws {StoreError} diskfull */
 export async function prepareMessage<Message extends Pick<NewMessage, "draft">>(
   message: Message,
   folder: string,
@@ -48,12 +41,11 @@ export async function prepareMessage<Message extends Pick<NewMessage, "draft">>(
     throw new TypeError("the draft is of another account");
   }
   const source = draft.source();
-  const parsed = parseMessage(source);
-  const header = source.read(0, parsed.headerSize);
-  const content = draft.bytes?.subarray(parsed.headerSize) ?? await draft.keep();
+  const size = headerSize(source);
+  const header = source.read(0, size);
+  const content = draft.bytes?.subarray(size) ?? await draft.keep();
   if (content === undefined) throw new Error("the draft holds no bytes");
-  const [hashes, digest] = [referenceHashes(parsed), draft.digest()];
-  return { message, draft, parsed, hashes, threadKey: threadKey(parsed), header, content, digest };
+  return { message, draft, header, content, digest: draft.digest() };
 }
 
 /** All or nothing. @throws {StoreError} nonexistent, overquota, limit */
@@ -118,24 +110,16 @@ export function placeMessages<Message extends Pick<NewMessage, "draft">>(
 /** Writes what was prepared. @param id its number, where it has one. @returns the email's number */
 export function addEmail(
   tx: Transaction,
-  { parsed, hashes, threadKey, header, content, digest }: Omit<PreparedMessage, "message" | "draft">,
+  { header, content, digest }: Omit<PreparedMessage, "message" | "draft">,
   id: number = tx.nextEmailId(),
 ): number {
   const { db } = tx;
-  const thread = threadOf(tx, id, hashes);
-  const { sentDay, envelope, bodyStructure, body, preview } = parsed;
-  db.run(ADD_EMAIL, id, thread, sentDay, envelope, bodyStructure, body, preview);
-  db.run(ADD_HEADER, id, parsed.structure, header);
-  db.run(ADD_SEARCH_HEADER, id, parsed.searchHeaders);
-  const { sortKeys } = parsed;
-  db.run(ADD_SORT_KEY, id, sortKeys.sentTime, Number(sortKeys.isReply), sortKeys.subject);
-  const { from, to, cc, displayFrom, displayTo } = sortKeys;
-  db.run(ADD_SORT_ADDRESS, id, from, to, cc, displayFrom, displayTo);
-  db.run(ADD_THREAD_KEY, id, threadKey.messageId, threadKey.references);
+  db.run(ADD_HEADER, id, header);
   if (typeof content === "string") db.run(ADD_CONTENT, id, digest, content, null);
   else {
     tx.newBytes += content.length;
     db.run(ADD_CONTENT, id, digest, null, content);
   }
+  db.run(ADD_UNPARSED, id);
   return id;
 }

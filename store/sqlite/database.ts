@@ -158,6 +158,18 @@ export class AccountDatabase {
     });
   }
 
+  /** Runs a write transaction for what it reads in it, and takes back what it wrote. It needs no room on the disk. */
+  pretend<T>(work: () => T): T {
+    this.run(BEGIN_IMMEDIATE);
+    this.#inTransaction = true;
+    try {
+      return work();
+    } finally {
+      this.#rollback();
+      this.#inTransaction = false;
+    }
+  }
+
   #transaction<T>(begin: string, work: () => T): T {
     this.run(begin);
     this.#inTransaction = true;

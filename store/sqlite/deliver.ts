@@ -4,7 +4,9 @@
  * Invariant: that a message was delivered is remembered in the transaction that delivers it, so neither can be without the other.
  */
 import { createHash } from "node:crypto";
+import { Header } from "../mime/header.ts";
 import { normalMessageId } from "../mime/sortkeys.ts";
+import { firstMessageId } from "../mime/threading.ts";
 import type { Delivered } from "../store.ts";
 import type { MailboxName } from "../types.ts";
 import { addEmail, type PreparedMessage, storedFlags } from "./append.ts";
@@ -29,8 +31,8 @@ export function deliverMessage(
   suppressSeconds: number,
 ): Delivered[] {
   const mailboxes = names.map((name) => tx.named(name));
-  const { messageId } = prepared.parsed;
-  const id = suppressSeconds > 0 && messageId !== null ? hashOf(messageId) : undefined;
+  const messageId = suppressSeconds > 0 ? firstMessageId(new Header(prepared.header).get("message-id")) : null;
+  const id = messageId === null ? undefined : hashOf(messageId);
   const known = new Set(id && mailboxes.filter((mailbox) => hasCome(tx, mailbox, id, suppressSeconds)));
   const size = prepared.draft.size;
   const copies = mailboxes.length - known.size;

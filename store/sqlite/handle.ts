@@ -19,7 +19,9 @@ import { hasDue, type Keep, lowest, orphans, purgeStep } from "./purge.ts";
 import { BackgroundTimer, log } from "./background.ts";
 import { LogFlush } from "./logflush.ts";
 import { openContent } from "./opencontent.ts";
+import { Parsing } from "./parsing.ts";
 import { AccountSearch } from "./search/accountsearch.ts";
+import type { OpenContent } from "./search/segment.ts";
 import { Transaction } from "./transaction.ts";
 
 /** How long an operation waits for another process, and how long between tries. */
@@ -49,6 +51,7 @@ export class AccountHandle implements Pooled {
   generation = 0;
   readonly pins = new Pins(() => this.#moved());
   readonly content: string;
+  readonly parsing: Parsing;
   readonly search: AccountSearch;
   /** Makes commits safe. */
   readonly log: LogFlush;
@@ -78,12 +81,15 @@ export class AccountHandle implements Pooled {
     readonly searchMode: SearchMode,
   ) {
     this.content = `${folder}/content`;
+    const openOf: OpenContent = (db, email) => openContent(db, this, email);
+    this.parsing = new Parsing(openOf, (durability, pages) => this.committed(durability, pages));
     this.search = new AccountSearch({
       folder,
       use: (work) => this.use(work),
       spare: pool.spare,
       mode: async () => (await directory.get(account))?.search ?? searchMode,
-      content: (db, email) => openContent(db, this, email),
+      content: openOf,
+      parse: (db) => this.parsing.parse(db, this.parsing.next(db)) > 0,
     });
     this.log = new LogFlush(`${folder}/mail.db-wal`, () => this.use((db) => db.checkpoint()));
     this.#presence = new Presence(folder);
@@ -147,6 +153,7 @@ export class AccountHandle implements Pooled {
     this.pool.opened(this);
     if (!this.#cleaned) this.#clean(this.#db);
     if (hasDue(this.#db, this.keep)) this.expunged();
+    if (this.parsing.pending(this.#db)) this.search.arrived(0);
   }
 
   /** Removes files that a killed process left. */

@@ -54,11 +54,12 @@ import type { AccountHandle } from "./handle.ts";
 import type { IndexCache } from "./indexcache.ts";
 import * as mailboxes from "./mailboxes.ts";
 import { PackedReader } from "./packedread.ts";
+import { AT_ONCE, type Unparsed } from "./parsing.ts";
 import { NO_QUOTA, type Quota, quotaOf, usageOf } from "./quota.ts";
-import { BatchReader } from "./read.ts";
+import { after, BatchReader, upTo } from "./read.ts";
 import { ReaderMailStore } from "./readerstore.ts";
 import { openContent } from "./opencontent.ts";
-import { readPlan } from "./readplan.ts";
+import { parsedFor, readPlan } from "./readplan.ts";
 import { replaceMessage } from "./replace.ts";
 import { loadAccount, loadMailbox } from "./rows.ts";
 import { TextFinder } from "./textfinder.ts";
@@ -392,8 +393,11 @@ export class SqliteMailStore implements MailStore {
     columns: C,
     told: ModSeq,
   ): AsyncIterable<Row<C>[]> {
-    const reader = new BatchReader(mailbox, uids, readPlan(columns), told);
-    return this.#batches((db) => reader.next(db) as unknown as Row<C>[] | undefined);
+    const plan = readPlan(columns);
+    return this.#batches(mailbox, uids, parsedFor(columns), (uids) => {
+      const reader = new BatchReader(mailbox, uids, plan, told);
+      return (db) => reader.next(db) as unknown as Row<C>[] | undefined;
+    });
   }
 
   readPacked(
@@ -402,21 +406,52 @@ export class SqliteMailStore implements MailStore {
     columns: readonly PackedColumn[],
     told: ModSeq,
   ): AsyncIterable<PackedRows> {
-    const reader = new PackedReader(mailbox, uids, columns, told);
-    return this.#batches((db) => reader.next(db));
+    return this.#batches(mailbox, uids, parsedFor(columns), (uids) => {
+      const reader = new PackedReader(mailbox, uids, columns, told);
+      return (db) => reader.next(db);
+    });
   }
 
   find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
-    const finder = new TextFinder(mailbox, uids, needles);
-    return this.#batches((db) => finder.next(db));
+    return this.#batches(mailbox, uids, "flags", (uids) => {
+      const finder = new TextFinder(mailbox, uids, needles);
+      return (db) => finder.next(db);
+    });
   }
 
-  /** What `next` gives until it gives nothing; others may use the account in between. */
-  async *#batches<T>(next: (db: AccountDatabase) => T | undefined): AsyncIterable<T> {
-    for (;;) {
-      const batch = await this.handle.use(next);
-      if (batch === undefined) return;
-      yield batch;
+  /**
+   * What a reader gives until it gives nothing; others may use the account in between. Where emails have to be parsed before, some are,
+   * and the messages up to there read.
+   */
+  async *#batches<T>(
+    mailbox: MailboxId,
+    uids: UidRanges,
+    parsed: Durability | undefined,
+    readerOf: (uids: UidRanges) => (db: AccountDatabase) => T | undefined,
+  ): AsyncIterable<T> {
+    const { parsing } = this.handle;
+    const unparsed = parsed ? await this.handle.use((db) => parsing.among(db, mailbox, uids)) : [];
+    let rest = uids;
+    for (let at = 0; rest.length > 0;) {
+      const portion = unparsed.slice(at, at + AT_ONCE);
+      const kept = await this.#parse(portion, parsed);
+      at += kept ?? portion.length;
+      const now = at < unparsed.length ? upTo(rest, unparsed[at - 1].uid) : rest;
+      rest = at < unparsed.length ? after(rest, unparsed[at - 1].uid) : [];
+      const next = readerOf(now);
+      const read = kept === undefined ? (db: AccountDatabase) => parsing.pretend(db, portion, () => next(db)) : next;
+      for (let batch; (batch = await this.handle.use(read)) !== undefined;) yield batch;
+    }
+  }
+
+  /** @returns how many were parsed; undefined: the disk is full */
+  async #parse(emails: readonly Unparsed[], durability: Durability | undefined): Promise<number | undefined> {
+    if (emails.length === 0) return 0;
+    try {
+      return await this.handle.use((db) => this.handle.parsing.parse(db, emails, durability));
+    } catch (error) {
+      if (error instanceof StoreError && error.fault === "diskfull") return undefined;
+      throw error;
     }
   }
 

@@ -4,9 +4,10 @@ import { StoreError } from "../types.ts";
 import { MAIL_TABLES } from "./migrations/0001_mail.ts";
 import { CHANGED } from "./migrations/0002_changed.ts";
 import { PACKED_INDEX } from "./migrations/0003_packed_index.ts";
+import { UNPARSED } from "./migrations/0004_unparsed.ts";
 
 /** An account's mail. Step n brings `user_version` from n to n+1. Steps are only ever added. */
-export const MAIL_STEPS: readonly string[] = [MAIL_TABLES, CHANGED, PACKED_INDEX];
+export const MAIL_STEPS: readonly string[] = [MAIL_TABLES, CHANGED, PACKED_INDEX, UNPARSED];
 
 /** `user_version` of the open database. */
 export function schemaVersion(db: DatabaseSync): number {

@@ -33,6 +33,7 @@ const REMOVE = [
   sql("DELETE FROM sort_address WHERE email_id = ?"),
   sql("DELETE FROM thread_key WHERE email_id = ?"),
   sql("DELETE FROM judged WHERE email_id = ?"),
+  sql("DELETE FROM unparsed WHERE email_id = ?"),
   sql("DELETE FROM header WHERE email_id = ?"),
   sql("DELETE FROM email WHERE id = ?"),
 ];

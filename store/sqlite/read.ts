@@ -124,6 +124,14 @@ function merged(a: Values[], b: Values[]): Values[] {
   return [...a, ...b].sort((x, y) => uidOf(x) - uidOf(y));
 }
 
+/** The ranges up to `uid`. */
+export function upTo(ranges: UidRanges, uid: number): UidRange[] {
+  const head = ranges.filter(({ first }) => first <= uid);
+  const end = head.length - 1;
+  if (end >= 0 && head[end].last > uid) head[end] = { first: head[end].first, last: uid as Uid };
+  return head;
+}
+
 /** The ranges behind `uid`. */
 export function after(ranges: UidRanges, uid: number): UidRange[] {
   let at = 0;

@@ -1,6 +1,6 @@
 /** Which SQL reads a set of columns, and how its values become those of the row. */
 import type { BytesColumn, Column, PackedColumn } from "../store.ts";
-import type { SqlValue } from "./database.ts";
+import type { Durability, SqlValue } from "./database.ts";
 import { parseMore } from "./keywords.ts";
 
 type Table =
@@ -108,6 +108,14 @@ export interface ReadPlan {
   readonly leastRows: number;
   /** Makes the row out of the values, whose last is the UID; undefined: a value is too large to come with others. Takes the array. */
   row(values: SqlValue[]): unknown[] | undefined;
+}
+
+/** How safe parsing must be of the emails that they are read of; undefined: they are not made of an email's bytes by parsing. */
+export function parsedFor(columns: readonly Column[]): Durability | undefined {
+  if (columns.includes("threadId")) return "full";
+  const isParsed = (column: Column) =>
+    column === "structure" || !COLUMNS[column].tables.every((table) => table === "header" || table === "content");
+  return columns.some(isParsed) ? "flags" : undefined;
 }
 
 /** Larger values are not packed. */

@@ -8,8 +8,8 @@ import { type ByteSource, memorySource } from "../mime/source.ts";
 import { addEmail } from "./append.ts";
 import { FileSource } from "./content.ts";
 import { addMessage } from "./messages.ts";
+import { keepParsed, TAKE } from "./parsing.ts";
 import { lostAndFound } from "./repairmailboxes.ts";
-import { referenceHashes, threadKey } from "./threads.ts";
 import type { Transaction } from "./transaction.ts";
 import { digestOf } from "./verifycontent.ts";
 
@@ -19,7 +19,7 @@ const THREAD = "SELECT thread_id FROM email WHERE id = ?";
 const SET_THREAD = "UPDATE email SET thread_id = ? WHERE id = ?";
 const FORGET = [
   "DELETE FROM email WHERE id = ?",
-  ...["header", "search_header", "search_text", "sort_key", "sort_address", "thread_key", "content"]
+  ...["unparsed", "header", "search_header", "search_text", "sort_key", "sort_address", "thread_key", "content"]
     .map((table) => `DELETE FROM ${table} WHERE email_id = ?`),
 ];
 const FORGET_JUDGED = "DELETE FROM judged WHERE email_id = ? AND NOT EXISTS (SELECT 1 FROM email WHERE id = ?1)";
@@ -29,8 +29,9 @@ const SET_SIZES = [
   "UPDATE message SET size = ?2 WHERE email_id = ?1 AND size <> ?2",
   "UPDATE expunged SET size = ?2 WHERE email_id = ?1 AND size <> ?2",
 ];
-const HOMELESS = `SELECT id FROM email WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.email_id = email.id)
-  AND NOT EXISTS (SELECT 1 FROM expunged x WHERE x.email_id = email.id)`;
+const HOMELESS =
+  `SELECT email_id FROM content c WHERE NOT EXISTS (SELECT 1 FROM message m WHERE m.email_id = c.email_id)
+  AND NOT EXISTS (SELECT 1 FROM expunged x WHERE x.email_id = c.email_id)`;
 
 const encoder = new TextEncoder();
 
@@ -91,14 +92,14 @@ function sizeOf({ db }: Transaction, id: number, folder: string): number {
 function write(tx: Transaction, source: ByteSource, id: number | undefined, file: string | null): number {
   const parsed = parseMessage(source);
   const bytes = (from: number, to: number) => new Uint8Array(source.read(from, to));
-  return addEmail(tx, {
-    parsed,
-    hashes: referenceHashes(parsed),
-    threadKey: threadKey(parsed),
+  const email = addEmail(tx, {
     header: bytes(0, parsed.headerSize),
     content: file ?? bytes(parsed.headerSize, source.size),
     digest: file === null ? createHash("sha256").update(bytes(0, source.size)).digest() : digestOf(source),
   }, id);
+  tx.db.run(TAKE, email);
+  keepParsed(tx.db, email, parsed);
+  return email;
 }
 
 function openFile(path: string): FileSource | undefined {

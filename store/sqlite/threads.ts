@@ -3,8 +3,8 @@ import type { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import type { ParsedMessage } from "../mime/message.ts";
 import { normalMessageId } from "../mime/sortkeys.ts";
+import type { AccountDatabase } from "./database.ts";
 import { sql } from "./statements.ts";
-import type { Transaction } from "./transaction.ts";
 
 const KNOWN = sql("SELECT thread_id FROM reference WHERE hash = ?");
 const ADD = sql("INSERT INTO reference (hash, thread_id) VALUES (?, ?)");
@@ -28,7 +28,7 @@ export interface ThreadKey {
 
 export function threadKey({ messageId, sortKeys }: Pick<ParsedMessage, "messageId" | "sortKeys">): ThreadKey {
   return {
-    messageId: messageId === null ? "" : threadIds([normalMessageId(messageId)]),
+    messageId: messageId === null ? "" : messageIdKey(messageId),
     references: threadIds(sortKeys.references),
   };
 }
@@ -36,7 +36,12 @@ export function threadKey({ messageId, sortKeys }: Pick<ParsedMessage, "messageI
 /** Keys of emails that have this Message-ID, however it is written: with its angle brackets or without. */
 export function messageIdKeys(id: string): string[] {
   const bare = id.replace(/^</, "").replace(/>$/, "");
-  return [`<${bare}>`, bare].map((form) => threadIds([normalMessageId(form)]));
+  return [messageIdKey(`<${bare}>`), messageIdKey(bare)];
+}
+
+/** The key of an email with this Message-ID. */
+export function messageIdKey(id: string): string {
+  return threadIds([normalMessageId(id)]);
 }
 
 /** The hashes of normalised Message-IDs as text: 48 bits of each, in base64. */
@@ -62,14 +67,14 @@ export function referenceHashes({ messageId, inReplyTo, references }: ThreadHint
 }
 
 /** The thread of a new email: one that a named message is in, or a new one, which is called after the email. */
-export function threadOf(tx: Transaction, emailId: number, hashes: readonly number[]): number {
+export function threadOf(db: AccountDatabase, emailId: number, hashes: readonly number[]): number {
   const unknown: number[] = [];
   let thread: number | undefined;
   for (const hash of hashes) {
-    const known = tx.db.row<[number]>(KNOWN, hash);
+    const known = db.row<[number]>(KNOWN, hash);
     if (!known) unknown.push(hash);
     else thread ??= known[0];
   }
-  for (const hash of unknown) tx.db.run(ADD, hash, thread ?? emailId);
+  for (const hash of unknown) db.run(ADD, hash, thread ?? emailId);
   return thread ?? emailId;
 }

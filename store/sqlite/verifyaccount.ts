@@ -1,11 +1,12 @@
 /** One account's mail database: totals, mailboxes, subscriptions, threads; and who has which email. */
 import { join } from "node:path";
+import { mailSnapshot } from "./mailsnapshot.ts";
 import { MAIL_STEPS } from "./migrations.ts";
 import { verifySearchIndex } from "./search/verify.ts";
 import { verifyContent } from "./verifycontent.ts";
 import { type MailboxValues, verifyMailbox } from "./verifymailbox.ts";
 import { PACKED_SINCE, verifyPacked } from "./verifypacked.ts";
-import { exists, namesIn, type Report, Snapshot } from "./verifyreport.ts";
+import { exists, namesIn, type Report, type Snapshot } from "./verifyreport.ts";
 import { verifyShared } from "./verifyshared.ts";
 
 const ACCOUNT = `SELECT modseq, uidvalidity, email_id, messages, size, expunged_size,
@@ -15,7 +16,8 @@ const STRAY_ROWS = `SELECT 'message' AS what, mailbox_id AS mailbox FROM message
     WHERE mailbox_id NOT IN (SELECT id FROM mailbox WHERE removeseq IS NULL)
   UNION SELECT 'keyword', mailbox_id FROM keyword WHERE mailbox_id NOT IN (SELECT id FROM mailbox WHERE removeseq IS NULL)
   UNION SELECT 'expunged', mailbox_id FROM expunged WHERE mailbox_id NOT IN (SELECT id FROM mailbox)`;
-const LAST_EMAIL = "SELECT coalesce(max(id), 0) AS last FROM email";
+const LAST_EMAIL =
+  "SELECT coalesce(max(id), 0) AS last FROM (SELECT id FROM email UNION ALL SELECT email_id FROM unparsed)";
 const BAD_REFERENCES = "SELECT count(*) AS count FROM reference WHERE thread_id < 1 OR thread_id > ?";
 const SUBSCRIPTIONS = "SELECT name FROM subscription";
 
@@ -44,7 +46,7 @@ export function verifyAccount(folder: string, report: Report): { mailboxes: numb
     for (const name of namesIn(join(folder, "content"))) report({ what: `content/${name} without mail.db` });
     return { mailboxes: 0, messages: 0 };
   }
-  using db = new Snapshot(path);
+  using db = mailSnapshot(path);
   const counted = verifyDatabase(db, join(folder, "content"), 0, report);
   verifySearchIndex(db, folder, report);
   return counted;
@@ -56,7 +58,7 @@ export function verifyAccount(folder: string, report: Report): { mailboxes: numb
  * @param lastEmail emails up to this one were looked at before
  */
 export function verifyCopy(path: string, content: string, lastEmail: number, report: Report): void {
-  using db = new Snapshot(path);
+  using db = mailSnapshot(path);
   verifyDatabase(db, content, lastEmail, report);
 }
 

@@ -5,15 +5,24 @@
 import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { parseMessage } from "../mime/message.ts";
+import { type ParsedMessage, parseMessage } from "../mime/message.ts";
 import { type ByteSource, memorySource } from "../mime/source.ts";
 import type { SortKeys } from "../mime/sortkeys.ts";
 import { FileSource } from "./content.ts";
 import { threadKey } from "./threads.ts";
 import { namesIn, type Report, Snapshot, type Values } from "./verifyreport.ts";
 
-interface EmailValues extends Values {
+/** What there is of each email. */
+interface ContentValues extends Values {
   readonly id: number;
+  readonly header: Uint8Array | null;
+  readonly has_content: number | null;
+  readonly sha256: Uint8Array | null;
+  readonly file: string | null;
+  readonly bytes: Uint8Array | null;
+}
+
+interface EmailValues extends ContentValues {
   readonly thread_id: number;
   readonly sent_day: number | null;
   readonly envelope: Uint8Array;
@@ -21,7 +30,6 @@ interface EmailValues extends Values {
   readonly body: Uint8Array;
   readonly preview: string;
   readonly structure: Uint8Array | null;
-  readonly header: Uint8Array | null;
   readonly search_headers: Uint8Array | null;
   readonly search_text: Uint8Array | null;
   readonly sent: number | null;
@@ -30,10 +38,11 @@ interface EmailValues extends Values {
   readonly addresses: string | null;
   readonly message_id: string | null;
   readonly refs: string | null;
-  readonly has_content: number | null;
-  readonly sha256: Uint8Array | null;
-  readonly file: string | null;
-  readonly bytes: Uint8Array | null;
+}
+
+interface UnparsedValues extends ContentValues {
+  readonly structure: Uint8Array | null;
+  readonly parsed: number;
 }
 
 const EMAILS = `SELECT email.*, header.structure, header.bytes AS header, search_header.folded AS search_headers,
@@ -44,14 +53,20 @@ const EMAILS = `SELECT email.*, header.structure, header.bytes AS header, search
     LEFT JOIN search_text ON search_text.email_id = email.id LEFT JOIN sort_key ON sort_key.email_id = email.id
     LEFT JOIN sort_address ON sort_address.email_id = email.id LEFT JOIN thread_key ON thread_key.email_id = email.id
     LEFT JOIN content ON content.email_id = email.id WHERE email.id > ?`;
-const STRAY_ROWS = `SELECT 'header' AS what, email_id AS email FROM header WHERE email_id NOT IN (SELECT id FROM email)
+const UNPARSED =
+  `SELECT unparsed.email_id AS id, header.structure, header.bytes AS header, content.email_id AS has_content,
+    content.sha256, content.file, content.bytes, EXISTS (SELECT 1 FROM email WHERE id = unparsed.email_id) AS parsed
+  FROM unparsed LEFT JOIN header ON header.email_id = unparsed.email_id
+    LEFT JOIN content ON content.email_id = unparsed.email_id`;
+const ALL = "SELECT id FROM email UNION ALL SELECT email_id FROM unparsed";
+const STRAY_ROWS = `SELECT 'header' AS what, email_id AS email FROM header WHERE email_id NOT IN (${ALL})
   UNION ALL SELECT 'search_header', email_id FROM search_header WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'search_text', email_id FROM search_text WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'sort_key', email_id FROM sort_key WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'sort_address', email_id FROM sort_address WHERE email_id NOT IN (SELECT id FROM email)
   UNION ALL SELECT 'thread_key', email_id FROM thread_key WHERE email_id NOT IN (SELECT id FROM email)
-  UNION ALL SELECT 'content', email_id FROM content WHERE email_id NOT IN (SELECT id FROM email)
-  UNION ALL SELECT 'judged', email_id FROM judged WHERE email_id NOT IN (SELECT id FROM email)`;
+  UNION ALL SELECT 'content', email_id FROM content WHERE email_id NOT IN (${ALL})
+  UNION ALL SELECT 'judged', email_id FROM judged WHERE email_id NOT IN (${ALL})`;
 /** What `addresses` is without a row. */
 const NO_ADDRESSES = "[null,null,null,null,null]";
 /** Who has an email: messages, then what is expunged and still kept. */
@@ -73,26 +88,23 @@ export function verifyContent(
   report: Report,
 ): void {
   const known = new Set<string>();
-  for (const email of db.each<EmailValues>(EMAILS, emails.known)) {
+  const verify = <T extends ContentValues>(email: T, isComplete: (email: T) => boolean, derived: Derived<T>) => {
     const holders = db.rows<{ mailbox: string; uid: number; size: number }>(HOLDERS, email.id);
     const [{ mailbox, uid } = { mailbox: undefined, uid: undefined }] = holders;
     const fault = (what: string) => report({ mailbox, uid, email: email.id, what: `email ${email.id}: ${what}` });
     if (holders.length === 0) fault("no message has it");
-    if (email.thread_id < 1 || email.thread_id > emails.last) {
-      fault(`it is in thread ${email.thread_id}, which never was`);
-    }
-    if (
-      email.header === null || email.structure === null || email.search_headers === null ||
-      email.has_content === null ||
-      email.is_reply === null || email.addresses === NO_ADDRESSES || email.message_id === null
-    ) {
+    if (email.header === null || email.has_content === null || !isComplete(email)) {
       fault("some of its rows are missing");
-      continue;
+      return;
     }
     if (email.file !== null && known.has(email.file)) fault(`another email has the file content/${email.file}`);
     if (email.file !== null) known.add(email.file);
-    const size = verifyBytes(db.path, files, email, email.header, fault);
-    if (size === undefined) continue;
+    const { header } = email;
+    const size = withBytes(db.path, files, email, header, fault, (source) => {
+      const differs = derived(compareBytes(source, email, header, fault), email);
+      if (differs.length > 0) fault(`not what its bytes say: ${differs.join(", ")}`);
+    });
+    if (size === undefined) return;
     for (const holder of holders) {
       if (holder.size === size) continue;
       report({
@@ -102,7 +114,13 @@ export function verifyContent(
         what: `its size is kept as ${holder.size}, is ${size}`,
       });
     }
+  };
+  for (const email of db.each<EmailValues>(EMAILS, emails.known)) {
+    verify(email, hasAll, differences);
+    if (email.thread_id >= 1 && email.thread_id <= emails.last) continue;
+    report({ email: email.id, what: `email ${email.id}: it is in thread ${email.thread_id}, which never was` });
   }
+  for (const email of db.each<UnparsedValues>(UNPARSED)) verify(email, isUnparsed, () => []);
   for (const { what, email } of db.rows<{ what: string; email: number }>(STRAY_ROWS)) {
     report({ email, what: `a row of ${what} is of email ${email}, which does not exist` });
   }
@@ -114,39 +132,62 @@ export function verifyContent(
   }
 }
 
-/** Compares what is kept of the email with its bytes. @returns how many there are; undefined: they cannot be read */
-function verifyBytes(
+/** What of that which is kept of an email its bytes do not say. */
+type Derived<T> = (parsed: ParsedMessage, email: T) => string[];
+
+function hasAll(email: EmailValues): boolean {
+  return email.structure !== null && email.search_headers !== null && email.is_reply !== null &&
+    email.addresses !== NO_ADDRESSES && email.message_id !== null;
+}
+
+/** Neither is there what is made when it is parsed. */
+function isUnparsed({ structure, parsed }: UnparsedValues): boolean {
+  return structure?.length === 0 && parsed === 0;
+}
+
+/** @returns how many bytes there are; undefined: they cannot be read */
+function withBytes(
   path: string,
   files: string,
-  email: EmailValues,
+  { file, bytes }: ContentValues,
   header: Uint8Array,
   fault: (what: string) => void,
+  use: (source: ByteSource) => void,
 ): number | undefined {
-  if (email.file === null) {
-    const source = memorySource(Buffer.concat([header, email.bytes ?? new Uint8Array()]));
-    compare(source, email, header, fault);
+  if (file === null) {
+    const source = memorySource(Buffer.concat([header, bytes ?? new Uint8Array()]));
+    use(source);
     return source.size;
   }
   try {
-    using source = new FileSource(Deno.openSync(join(files, email.file)));
-    compare(source, email, header, fault);
+    using source = new FileSource(Deno.openSync(join(files, file)));
+    use(source);
     return source.size;
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    if (isKnownNow(path, email.file)) fault(`its file content/${email.file} is missing`);
+    if (isKnownNow(path, file)) fault(`its file content/${file} is missing`);
     return undefined;
   }
 }
 
-function compare(source: ByteSource, email: EmailValues, header: Uint8Array, fault: (what: string) => void): void {
+function compareBytes(
+  source: ByteSource,
+  email: ContentValues,
+  header: Uint8Array,
+  fault: (what: string) => void,
+): ParsedMessage {
   if (!equal(digestOf(source), email.sha256)) fault("its bytes are not those that came: their SHA-256 differs");
   const parsed = parseMessage(source);
   if (parsed.headerSize !== header.length) {
     fault(`its header has ${parsed.headerSize} bytes, ${header.length} are kept`);
   } else if (!equal(source.read(0, parsed.headerSize), header)) fault("its header is kept otherwise than it came");
+  return parsed;
+}
+
+function differences(parsed: ParsedMessage, email: EmailValues): string[] {
   const { sortKeys } = parsed;
   const thread = threadKey(parsed);
-  const differs = Object.entries({
+  return Object.entries({
     structure: equal(parsed.structure, email.structure),
     envelope: equal(parsed.envelope, email.envelope),
     bodystructure: equal(parsed.bodyStructure, email.bodystructure),
@@ -160,7 +201,6 @@ function compare(source: ByteSource, email: EmailValues, header: Uint8Array, fau
     "thread key": thread.messageId === email.message_id && thread.references === email.refs,
     "search text": email.search_text === null || equal(parsed.searchText, email.search_text),
   }).filter(([, same]) => !same).map(([name]) => name);
-  if (differs.length > 0) fault(`not what its bytes say: ${differs.join(", ")}`);
 }
 
 const CHUNK = 1 << 18;

@@ -38,9 +38,10 @@ interface MessageValues extends Values {
 
 const MESSAGES = `SELECT m.uid, m.email_id, m.flags, m.more_keywords, m.modseq, m.createseq, m.size,
     EXISTS (SELECT 1 FROM expunged x WHERE x.mailbox_id = m.mailbox_id AND x.uid = m.uid) AS twice,
-    (SELECT id FROM email WHERE id = m.email_id) AS email
+    coalesce((SELECT id FROM email WHERE id = m.email_id), (SELECT email_id FROM unparsed WHERE email_id = m.email_id)) AS email
   FROM message m WHERE m.mailbox_id = ? ORDER BY m.uid`;
-const EXPUNGED = `SELECT x.uid, x.modseq, x.email_id, (SELECT id FROM email WHERE id = x.email_id) AS email
+const EXPUNGED = `SELECT x.uid, x.modseq, x.email_id,
+    coalesce((SELECT id FROM email WHERE id = x.email_id), (SELECT email_id FROM unparsed WHERE email_id = x.email_id)) AS email
   FROM expunged x WHERE x.mailbox_id = ? ORDER BY x.uid`;
 const KEYWORDS = "SELECT number, name FROM keyword WHERE mailbox_id = ? ORDER BY number";
 

@@ -55,6 +55,9 @@ class FullDisk {
     await this.client.ok("EXAMINE INBOX");
     for (const [uid, token] of this.kept) {
       const lines = await this.client.ok(`UID FETCH ${uid} (RFC822.SIZE BODY.PEEK[])`);
+      // A message that came just before the disk was full is not parsed yet.
+      const described = (await this.client.ok(`UID FETCH ${uid} (ENVELOPE BODYSTRUCTURE)`)).join("\r\n");
+      assert.match(described, /ENVELOPE \(.*BODYSTRUCTURE \(/s);
       const expected = new TextDecoder("latin1").decode(bytesOf(token));
       assert(lines.join("\r\n").includes(`RFC822.SIZE ${expected.length} BODY[] {${expected.length}}\r\n${expected})`));
     }

@@ -47,6 +47,7 @@ async function fill(dataDir: string): Promise<void> {
   await mail.copy(inbox.id, ALL, "Work/2026/May" as MailboxName);
   await mail.move(inbox.id, [{ first: 5 as Uid, last: 5 as Uid }], "Archive" as MailboxName);
   await mail.expunge(inbox.id);
+  await store.upkeep(id).fillSearchIndex(); // what comes behind is not parsed
   await mail.createMailbox("Gone" as MailboxName);
   await append(mail, "Gone", LETTER);
   await mail.deleteMailbox("Gone" as MailboxName);

@@ -9,7 +9,8 @@ import { StoreError } from "../../types.ts";
 import { makeFolder, syncFolder } from "../folders.ts";
 import { Presence } from "../presence.ts";
 import { verifyCopy } from "../verifyaccount.ts";
-import { exists, Snapshot } from "../verifyreport.ts";
+import { mailSnapshot } from "../mailsnapshot.ts";
+import { exists } from "../verifyreport.ts";
 import { copyDatabase } from "./copy.ts";
 import { copyFile, digestFile, hasSize, linkFile, removeOthers } from "./files.ts";
 import {
@@ -43,7 +44,9 @@ const LISTED = 5;
 
 const STATE = "SELECT CAST(state AS TEXT) AS state FROM account";
 const CONTENT = "SELECT file, lower(hex(sha256)) AS sha256 FROM content WHERE file IS NOT NULL ORDER BY email_id";
-const LAST_EMAIL = "SELECT coalesce(max(id), 0) AS last FROM email";
+/** The last one up to which all are parsed: the others are looked at again. */
+const LAST_EMAIL =
+  `SELECT min(coalesce((SELECT max(id) FROM email), 0), coalesce((SELECT min(email_id) - 1 FROM unparsed), 1 << 53)) AS last`;
 
 /** @throws Error saying what could not be copied, or what of the copy is wrong; the last good state is kept */
 export async function backupAccount(
@@ -131,7 +134,7 @@ interface ContentName {
 }
 
 function readCopy(path: string): { state: string; lastEmail: number; files: ContentName[] } {
-  using db = new Snapshot(path);
+  using db = mailSnapshot(path);
   return {
     state: String(db.row(STATE)?.state),
     lastEmail: Number(db.row(LAST_EMAIL)?.last),

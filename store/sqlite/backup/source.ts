@@ -2,11 +2,14 @@
 import { join } from "node:path";
 import type { FlagSet } from "../../flags.ts";
 import { type ByteSource, memorySource } from "../../mime/source.ts";
+import { Header } from "../../mime/header.ts";
+import { firstMessageId } from "../../mime/threading.ts";
 import type { MailboxName, SpecialUse } from "../../types.ts";
 import { FileSource } from "../content.ts";
 import { flagsOf } from "../keywords.ts";
-import { messageIdKeys } from "../threads.ts";
-import { Snapshot } from "../verifyreport.ts";
+import { mailSnapshot } from "../mailsnapshot.ts";
+import { messageIdKey, messageIdKeys } from "../threads.ts";
+import type { Snapshot } from "../verifyreport.ts";
 import { accountFolder, type AccountManifest } from "./manifest.ts";
 
 const MAILBOXES =
@@ -18,6 +21,8 @@ const MESSAGES = `SELECT m.uid, m.email_id AS email, m.flags AS word, m.more_key
     lower(hex(c.sha256)) AS digest
   FROM message m CROSS JOIN content c ON c.email_id = m.email_id WHERE m.mailbox_id = ? ORDER BY m.uid`;
 const NAMED = "SELECT email_id AS email FROM thread_key WHERE message_id IN (?, ?)";
+const UNPARSED_HEADERS = `SELECT email_id AS email, header.bytes AS header FROM unparsed
+  JOIN header USING (email_id)`;
 const CONTENT = `SELECT header.bytes AS header, content.bytes, content.file FROM content
   JOIN header ON header.email_id = content.email_id WHERE content.email_id = ?`;
 
@@ -45,7 +50,7 @@ export class SavedMail implements Disposable {
   /** @param backup its folder */
   constructor(backup: string, { account, database }: AccountManifest) {
     const folder = accountFolder(backup, account);
-    this.#db = new Snapshot(join(folder, database.name));
+    this.#db = mailSnapshot(join(folder, database.name));
     this.#content = join(folder, "content");
   }
 
@@ -77,7 +82,13 @@ export class SavedMail implements Disposable {
 
   /** Emails with this Message-ID, with or without its angle brackets. */
   withMessageId(id: string): ReadonlySet<number> {
-    return new Set(this.#db.rows<{ email: number }>(NAMED, ...messageIdKeys(id)).map(({ email }) => email));
+    const keys = messageIdKeys(id);
+    const emails = new Set(this.#db.rows<{ email: number }>(NAMED, ...keys).map(({ email }) => email));
+    for (const { email, header } of this.#db.each<{ email: number; header: Uint8Array }>(UNPARSED_HEADERS)) {
+      const named = firstMessageId(new Header(header).get("message-id"));
+      if (named !== null && keys.includes(messageIdKey(named))) emails.add(email);
+    }
+    return emails;
   }
 
   /** A message's bytes; the caller closes them. undefined: the backup does not have them */

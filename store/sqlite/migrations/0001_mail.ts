@@ -6,7 +6,7 @@
  * - `mailbox` carries counters that change with its messages. Removed mailboxes stay, so that ids and names are known.
  * - `email` and the tables beside it hold a message's bytes and what was made of them, once; narrow columns stand apart from
  *   wide ones, so that reading ENVELOPEs touches few pages. A row is in all of them or in none, except `search_text`
- *   (none: not made yet, or too large to keep).
+ *   (none: not made yet, or too large to keep) and those of emails that are not parsed (0004_unparsed.ts).
  * - `content` holds the bytes after the header, or the name of the file that holds all bytes; and the SHA-256 of all bytes.
  * - `message` is an email in a mailbox; a removed one goes to `expunged`, and keeps its email until nobody can ask for it and
  *   it is too old to be undeleted (then `email_id` is NULL and only UID and modseq stay, for VANISHED). `expunged_at` is 0 for

@@ -34,6 +34,8 @@ export interface SearchedAccount {
   readonly spare: SpareTime;
   mode(): Promise<SearchMode>;
   readonly content: OpenContent;
+  /** Parses some emails that are not. @returns false: there was none */
+  parse(db: AccountDatabase): boolean;
 }
 
 export class AccountSearch {
@@ -173,6 +175,10 @@ export class AccountSearch {
     if (this.#closed) return;
     try {
       const mode = await this.account.mode();
+      if (await this.account.use((mail) => this.#spent(() => this.account.parse(mail)))) {
+        if (!this.#closed) this.#timer.start(this.account.spare.wait);
+        return;
+      }
       if (mode === "off") {
         this.#end();
         this.#close();
@@ -180,7 +186,7 @@ export class AccountSearch {
         removeSearchDatabase(this.account.folder);
         return;
       }
-      const more = await this.account.use((mail) => this.#step(mail, mode));
+      const more = await this.account.use((mail) => this.#spent(() => this.#step(mail, mode)));
       if (!more) this.#firstArrival = undefined;
       else if (!this.#closed) this.#timer.start(this.account.spare.wait);
     } catch (error) {
@@ -193,20 +199,22 @@ export class AccountSearch {
   /** Does all that is due, without pauses, unless another process does it. @throws {StoreError} */
   async fill(): Promise<void> {
     const mode = await this.account.mode();
+    while (await this.account.use((mail) => this.account.parse(mail))) await giveWay();
     if (mode === "off") return await this.#work();
     this.#due = true;
     while (await this.account.use((mail) => this.#step(mail, mode))) await giveWay();
   }
 
-  /** @returns false: nothing is left to do, or another process does it */
-  #step(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): boolean {
+  /** Counts what work takes. */
+  #spent(work: () => boolean): boolean {
     const started = performance.now();
-    const more = this.#stepNow(mail, mode);
+    const more = work();
     this.account.spare.spent(performance.now() - started);
     return more;
   }
 
-  #stepNow(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): boolean {
+  /** @returns false: nothing is left to do, or another process does it */
+  #step(mail: AccountDatabase, mode: Exclude<SearchMode, "off">): boolean {
     if (!this.#tryLock()) return false;
     if (mode === "full" && this.#texts.step(mail, STEP_MS)) return true;
     if (!this.#due) {

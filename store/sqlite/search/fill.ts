@@ -20,6 +20,9 @@ const AT_ONCE = 2000;
 
 const LAST_EMAIL = sql("SELECT email_id FROM account");
 const FIRST_EMAIL = sql("SELECT id FROM email WHERE id > ? ORDER BY id LIMIT 1");
+/** Up to here all emails are parsed. */
+const PARSED = sql("SELECT coalesce((SELECT min(email_id) - 1 FROM unparsed), (SELECT email_id FROM account))");
+const FIRST_CONTENT = sql("SELECT email_id FROM content WHERE email_id > ? ORDER BY email_id LIMIT 1");
 const EMAILS_BETWEEN = sql("SELECT count(*) FROM email WHERE id BETWEEN ? AND ?");
 const DIGEST = sql("SELECT sha256 FROM content WHERE email_id = ?");
 
@@ -50,7 +53,7 @@ export function lastEmail(mail: AccountDatabase): number {
 
 /** How many emails are behind `reached`, about. */
 export function unindexedAfter(mail: AccountDatabase, reached: number): number {
-  return mail.row(FIRST_EMAIL, reached) ? lastEmail(mail) - reached : 0;
+  return mail.row(FIRST_CONTENT, reached) ? lastEmail(mail) - reached : 0;
 }
 
 /** Whether the index was made of this mail, in this mode. */
@@ -97,7 +100,7 @@ export class Fill {
     const segments = segmentsOf(index);
     const reached = reachedBy(segments);
     const first = mail.row<[number]>(FIRST_EMAIL, reached)?.[0];
-    const last = lastEmail(mail);
+    const last = mail.row<[number]>(PARSED)?.[0] ?? 0;
     if (first !== undefined && last - reached >= FEW_EMAILS) return [first, last];
     const small = smallOnes(segments);
     if (small.length > 0) {

@@ -7,7 +7,7 @@ import type { TextQuery } from "../../search.ts";
 import { StoreError } from "../../types.ts";
 import { BackgroundTimer, log } from "../background.ts";
 import type { AccountDatabase } from "../database.ts";
-import { FEW_EMAILS, Fill, fits, reachedBy, unindexedAfter } from "./fill.ts";
+import { FEW_EMAILS, Fill, fits, lastEmail, reachedBy, unindexedAfter } from "./fill.ts";
 import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
 import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
 import type { OpenContent } from "./segment.ts";
@@ -47,6 +47,8 @@ export class AccountSearch {
   #lock: Deno.FsFile | undefined;
   #arrived = 0;
   #lastArrival = 0;
+  /** As last seen. */
+  #lastEmail = 0;
   /** Of those that came since there was nothing to do. */
   #firstArrival: number | undefined;
   #tidy = false;
@@ -161,9 +163,12 @@ export class AccountSearch {
     if (unindexed >= FEW_EMAILS) this.#soon();
   }
 
-  /** Lets messages that come go first. */
+  /** Lets messages that come go first, whoever takes them. */
   async #workInTurn(): Promise<void> {
     const now = performance.now();
+    const last = await this.account.use(lastEmail);
+    if (last !== this.#lastEmail) this.#lastArrival = now;
+    this.#lastEmail = last;
     const busy = now - this.#lastArrival < FILL_MS / 2 && now - (this.#firstArrival ?? now) < MOST_MS;
     const wait = busy ? FILL_MS / 2 : this.account.spare.wait;
     if (wait > 0 && !this.#closed) this.#timer.start(wait);
@@ -175,6 +180,7 @@ export class AccountSearch {
     if (this.#closed) return;
     try {
       const mode = await this.account.mode();
+      if (!this.#tryLock()) return;
       if (await this.account.use((mail) => this.#spent(() => this.account.parse(mail)))) {
         if (!this.#closed) this.#timer.start(this.account.spare.wait);
         return;

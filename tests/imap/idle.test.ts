@@ -69,3 +69,17 @@ protocolTest("IDLE ends with BYE when the selected mailbox is deleted", async (t
   await other.ok("DELETE Gone");
   assert.match(await alice.line(), /^\* BYE the selected mailbox was deleted/);
 });
+
+protocolTest(
+  "a fault while an idle client is told of something ends with BYE: nobody has asked that could get NO",
+  async (t) => {
+    const client = await t.login();
+    await client.ok("SELECT INBOX");
+    await client.send("a IDLE\r\n");
+    assert.equal(await client.line(), "+ idling");
+    const store = await t.mail() as { index: unknown };
+    store.index = () => Promise.reject(new Error("the disk is broken"));
+    await t.fill("INBOX", [mail("one")]);
+    assert.match(await client.line(), /^\* BYE internal error/);
+  },
+);

@@ -133,7 +133,10 @@ export class SqliteMailStore implements MailStore {
     if (tx.db.changed) this.handle.committed(durability, tx.pages);
     this.#indexes.committed(tx.changes);
     if (tx.changes.some(({ removed }) => removed.length > 0)) this.handle.expunged();
-    if (tx.newEmails > 0) this.handle.search.arrived(tx.newEmails);
+    if (tx.newEmails > 0) {
+      this.handle.search.arrived(tx.newEmails);
+      this.handle.parsing.keepUp(tx.db, tx.account.emailId);
+    }
     if (tx.taken === undefined) return;
     const mailboxes = new Set([...tx.changes.map(({ mailbox }) => mailbox.id), ...tx.marked]);
     this.bell.ring({ account: this.account, mailboxes: [...mailboxes], modseq: tx.taken });

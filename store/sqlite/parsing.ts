@@ -42,6 +42,8 @@ export const AT_ONCE = 50;
 const STEP_MS = 8;
 /** So many messages are asked one by one whether they are parsed; of more, the unparsed ones are asked whether they are among them. */
 const FEW = 100;
+/** So many emails may wait, about: some seconds for who asks for all of them. */
+const MOST_WAITING = 10_000;
 /** Pages that the rows of an email take, about. */
 const PAGES = 4;
 
@@ -50,9 +52,13 @@ export interface Unparsed {
   readonly uid: Uid;
 }
 
-type Parsed = readonly [email: EmailId, parsed: ParsedMessage];
+/** undefined: nothing of it is there. */
+type Parsed = readonly [email: EmailId, parsed: ParsedMessage | undefined];
 
 export class Parsing {
+  /** Up to here all are parsed, at least. */
+  #reached = 0;
+
   /** @param committed called after a commit, with the pages that were written, about */
   constructor(readonly content: OpenContent, readonly committed: (durability: Durability, pages: number) => void) {}
 
@@ -70,6 +76,22 @@ export class Parsing {
       ? db.rows<[EmailId, Uid]>(AMONG, mailbox, rangesJson(uids))
       : db.rows<[EmailId, Uid]>(OF_MAILBOX, mailbox).filter(([, uid]) => isIn(uids, uid));
     return found.map(([email, uid]) => ({ email, uid })).sort((a, b) => a.uid - b.uid);
+  }
+
+  /**
+   * Keeps those that wait few where mail comes without a pause: who brings more parses as many.
+   * @param last the last email
+   */
+  keepUp(db: AccountDatabase, last: number): void {
+    while (last - this.#reached >= MOST_WAITING) {
+      this.#reached = (this.#lowest(db) ?? last + 1) - 1;
+      if (last - this.#reached < MOST_WAITING) return;
+      try {
+        this.parse(db, this.next(db));
+      } catch {
+        return; // The disk is full, or others write: they wait on.
+      }
+    }
   }
 
   /** The first ones of all that are not parsed. */
@@ -92,9 +114,9 @@ export class Parsing {
     const parsed: Parsed[] = [];
     let done = 0;
     while (done < emails.length && done < AT_ONCE && performance.now() < end) {
-      parsed.push(...this.#parsed(db, emails[done++].email));
+      parsed.push(this.#parsed(db, emails[done++].email));
     }
-    if (parsed.length === 0) return done;
+    if (done === 0) return 0;
     db.write("flags", () => keepAll(db, parsed));
     this.committed(durability, parsed.length * PAGES);
     return done;
@@ -103,30 +125,31 @@ export class Parsing {
   /** Reads as if they were parsed, and keeps nothing: the disk is full. */
   pretend<T>(db: AccountDatabase, emails: readonly Unparsed[], read: () => T): T {
     return db.pretend(() => {
-      keepAll(db, emails.flatMap(({ email }) => this.#parsed(db, email)));
+      keepAll(db, emails.map(({ email }) => this.#parsed(db, email)));
       return read();
     });
   }
 
-  #parsed(db: AccountDatabase, email: EmailId): Parsed[] {
+  #parsed(db: AccountDatabase, email: EmailId): Parsed {
     using source = this.#source(db, email);
-    return source ? [[email, parseMessage(source)]] : [];
+    return [email, source && parseMessage(source)];
   }
 
-  /** Where the content file is lost, the header says what it can. */
+  /** Where the content is lost, the header says what it can. */
   #source(db: AccountDatabase, email: EmailId): (ByteSource & Disposable) | undefined {
     try {
-      return this.content(db, email);
+      const source = this.content(db, email);
+      if (source) return source;
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      const header = db.row<[Uint8Array]>(HEADER, email)?.[0];
-      return header && { ...memorySource(header), [Symbol.dispose]() {} };
     }
+    const header = db.row<[Uint8Array]>(HEADER, email)?.[0];
+    return header && { ...memorySource(header), [Symbol.dispose]() {} };
   }
 }
 
 function keepAll(db: AccountDatabase, parsed: readonly Parsed[]): void {
-  for (const [email, message] of parsed) if (db.run(TAKE, email) === 1) keepParsed(db, email, message);
+  for (const [email, message] of parsed) if (db.run(TAKE, email) === 1 && message) keepParsed(db, email, message);
 }
 
 /** Writes what was made of an email's bytes, within a transaction. */

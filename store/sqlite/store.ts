@@ -42,6 +42,8 @@ export interface StoreParts {
 const MOST_OPEN = 100;
 const MOST_UNWRITTEN = 32;
 const MOST_INDEX_BYTES = 64 * 1024 * 1024;
+/** Most time for the parsing of mail that has just come, when the store is closed; the rest is done when it is asked for. */
+const PARSING_LAST_MS = 5000;
 /** Accounts known from before are kept up to this number; beyond, unused ones are forgotten. */
 const MANY_ACCOUNTS = 1000;
 
@@ -185,6 +187,8 @@ export class SqliteStore implements Store {
   }
 
   async #close(): Promise<void> {
+    const end = performance.now() + PARSING_LAST_MS;
+    for (const mail of this.#accounts.values()) await mail.handle.search.parseUntil(end);
     for (const account of [...this.#accounts.keys()]) await this.#end(account);
     await this.#checkpoints.close();
     await this.#parts.close();

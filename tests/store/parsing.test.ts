@@ -98,9 +98,8 @@ mailTest("two stores on one account parse at the same time, and each email is th
   assert.equal(await faultsOf(t), "");
 });
 
-mailTest("what a closed store left, the next one parses", async (t) => {
+mailTest("what another process left, the next one parses", async (t) => {
   await append(t.mail, "INBOX", letter("a"), letter("b"));
-  await t.store.close();
   assert.deepEqual(unparsed(t), [1, 2]);
   const { store, mail } = await t.other();
   await mail.modseq();
@@ -124,4 +123,21 @@ mailTest("verify tells what an unparsed email lacks", async (t) => {
   assert.match(found, /email 1: its bytes are not those that came/);
   assert.match(found, /email 2: some of its rows are missing/);
   assert.match(found, /email 3: some of its rows are missing/);
+  query(t, "DELETE FROM header WHERE email_id = 2 RETURNING 1");
+  await t.store.upkeep(t.account).fillSearchIndex();
+  assert.deepEqual([unparsed(t), parsed(t)], [[], [1, 3]], "what is gone keeps nothing waiting");
+});
+
+mailTest("mail that has just come is parsed when the store is closed", async (t) => {
+  await append(t.mail, "INBOX", letter("a"), letter("b"));
+  await t.mail.index(t.inbox.id);
+  await t.store.close();
+  assert.deepEqual([unparsed(t), parsed(t)], [[], [1, 2]]);
+});
+
+mailTest("where ten thousand wait, who brings more parses as many", async (t) => {
+  const small = new TextEncoder().encode("\r\n");
+  for (let n = 0; n < 11; n++) await append(t.mail, "INBOX", ...Array.from({ length: 1000 }, () => small));
+  const [waiting] = query(t, "SELECT count(*) FROM unparsed") as [number];
+  assert(waiting < 10_000 && waiting > 9000, `${waiting}`);
 });

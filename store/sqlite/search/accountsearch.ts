@@ -175,6 +175,17 @@ export class AccountSearch {
     else await this.#work();
   }
 
+  /** Parses what came and is not parsed, before the account is closed; what it cannot do is left. */
+  async parseUntil(end: number): Promise<void> {
+    if (this.#firstArrival === undefined) return;
+    try {
+      if (!this.#tryLock()) return;
+      while (performance.now() < end && await this.account.use((mail) => this.account.parse(mail))) await giveWay();
+    } catch (error) {
+      log.error("new mail could not be parsed", { folder: this.account.folder, error });
+    }
+  }
+
   /** One step of the filling, and the next one later. */
   async #work(): Promise<void> {
     if (this.#closed) return;

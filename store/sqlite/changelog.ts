@@ -10,7 +10,7 @@ import type { MailboxRow } from "./rows.ts";
 import { sql } from "./statements.ts";
 
 /** Modseqs back to which it is known what changed. */
-const LOGGED = 10_000;
+export const LOGGED = 10_000;
 /** Older entries are removed each time the modseq passes a multiple of this. */
 const PRUNE_EVERY = 1000;
 /** Ranges of one transaction; where there are more, one range holds them all. */

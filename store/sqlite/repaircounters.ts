@@ -1,5 +1,6 @@
-/** Counters and sequences made anew from the rows that they count. */
+/** Counters, sequences and the notes of changes made anew from the rows that they are about. */
 import { Flag } from "../flags.ts";
+import { MAX_UID } from "../types.ts";
 import type { AccountDatabase } from "./database.ts";
 
 const RECENT = `SELECT count(*) FROM message m WHERE m.mailbox_id = mailbox.id AND m.uid >= mailbox.recent_uid`;
@@ -32,6 +33,9 @@ const STEPS = [
     expunged_size = (SELECT coalesce(sum(size), 0) FROM expunged WHERE email_id IS NOT NULL AND expunged_at > 0)`,
   `DELETE FROM reference WHERE thread_id < 1 OR thread_id > (SELECT email_id FROM account)`,
   `UPDATE email SET thread_id = id WHERE thread_id < 1 OR thread_id > (SELECT email_id FROM account)`,
+  // One note says of all messages that they may have changed.
+  "DELETE FROM changed",
+  `INSERT INTO changed SELECT id, modseq, 1, ${MAX_UID} FROM mailbox WHERE removeseq IS NULL`,
 ];
 
 export function repairCounters(db: AccountDatabase): void {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { mailSnapshot } from "./mailsnapshot.ts";
 import { MAIL_STEPS } from "./migrations.ts";
 import { verifySearchIndex } from "./search/verify.ts";
+import { CHANGED_SINCE, verifyChanged } from "./verifychanged.ts";
 import { verifyContent } from "./verifycontent.ts";
 import { type MailboxValues, verifyMailbox } from "./verifymailbox.ts";
 import { PACKED_SINCE, verifyPacked } from "./verifypacked.ts";
@@ -76,6 +77,7 @@ function verifyDatabase(
     report({ what: `mail.db has schema ${version}, this program knows ${MAIL_STEPS.length}` });
     return { mailboxes: 0, messages: 0 };
   }
+  if (version >= CHANGED_SINCE) verifyChanged(db, report);
   if (version >= PACKED_SINCE) verifyPacked(db, report);
   return verifyMail(db, content, lastEmail, report);
 }

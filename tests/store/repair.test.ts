@@ -95,6 +95,7 @@ mends(
   UPDATE email SET envelope = x'00', preview = 'x' WHERE id = 4; DELETE FROM thread_key WHERE email_id < 5;
   UPDATE header SET structure = x'' WHERE email_id = 8`,
 );
+mends("notes of changes", "DELETE FROM changed WHERE mailbox_id = 1; INSERT INTO changed VALUES (999, 1, 1, 1)");
 mends("a missing email row", "DELETE FROM email WHERE id IN (2, 8)");
 mends("wrong sizes", "UPDATE message SET size = 7; UPDATE mailbox SET size = 7");
 mends("a thread that never was", "UPDATE email SET thread_id = 99999; UPDATE reference SET thread_id = 99999");

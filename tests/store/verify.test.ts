@@ -267,6 +267,13 @@ sql(
   "INSERT INTO expunged SELECT mailbox_id, uid, 1, 0, NULL, 0, NULL, 0, 0, 0 FROM message WHERE uid = 3 LIMIT 1",
   /there and expunged/,
 );
+sql(
+  "a change that is not noted",
+  "DELETE FROM changed WHERE mailbox_id = 1",
+  /that it changed at \d+ is not noted/,
+  "INBOX",
+);
+sql("notes of no mailbox", "INSERT INTO changed VALUES (999, 1, 1, 1)", /notes of changes are of mailbox 999/);
 sql("a missing email", "DELETE FROM email WHERE id = 1", /its email 1 does not exist/);
 sql("missing content", "DELETE FROM content WHERE email_id = 1", /email 1: some of its rows are missing/);
 sql("a missing header", "DELETE FROM header WHERE email_id = 1", /email 1: some of its rows are missing/);

@@ -90,6 +90,7 @@ placeTest(
     const [ann, bob] = [await addAccount(store, "ann@example.org"), await addAccount(store, "bob@example.org")];
     await fill(ann, "INBOX", 9);
     await fill(bob, "INBOX", 9);
+    await store.upkeep(bob.account).fillSearchIndex(); // parsed now, not later
     await place.backup();
     const before = readAccountManifest(place.target, bob.account);
     assert.equal((await place.backup()).changed, 0);
@@ -103,6 +104,7 @@ placeTest(
     assert.deepEqual([flagged.changed, flagged.linked, flagged.copied], [1, 0, 0]);
 
     await fill(ann, "INBOX", 10, 20);
+    await store.upkeep(ann.account).fillSearchIndex();
     await ann.remove(inbox.id, [{ first: 1 as Uid, last: 8 as Uid }]);
     const more = await place.backup();
     assert.deepEqual([more.changed, more.linked, more.faults], [1, 1, []]);

@@ -41,8 +41,10 @@ export class MemoryIndex implements MailboxIndex {
   uidNext: Uid;
   list: MessageList;
   flagWords: Uint32Array;
-  modseqs: Float64Array;
   keywords: string[];
+  #modseqs: Float64Array | undefined;
+  /** What `modseqs` is made of when it is first asked for: SELECT does not. */
+  #packedModseqs: Packed["modseqs"] | undefined;
   readonly #more = new Map<number, readonly number[]>();
   #emails = { uids: new Uint32Array(0), numbers: new Uint32Array(0) };
   #changed: { since: number; positions: Uint32Array } | undefined;
@@ -66,14 +68,22 @@ export class MemoryIndex implements MailboxIndex {
     const uids = new Uint32Array(room);
     this.list = { uids, count };
     this.flagWords = new Uint32Array(room);
-    this.modseqs = new Float64Array(room);
     if (packed) {
       uids.set(packed.uids);
       this.flagWords.set(packed.words);
-      this.modseqs.set(packed.modseqs);
+      this.#packedModseqs = packed.modseqs;
     }
     this.refresh(db, row);
     if (this.list.count !== row.messages) throw new Error("a mailbox's counter differs from its messages");
+  }
+
+  get modseqs(): Float64Array {
+    if (!this.#modseqs) {
+      this.#modseqs = new Float64Array(this.flagWords.length);
+      if (this.#packedModseqs) this.#modseqs.set(this.#packedModseqs);
+      this.#packedModseqs = undefined;
+    }
+    return this.#modseqs;
   }
 
   /** What the index takes in memory, about. */
@@ -245,7 +255,7 @@ export class MemoryIndex implements MailboxIndex {
     }
     this.list = { uids, count };
     this.flagWords = flagWords;
-    this.modseqs = modseqs;
+    this.#modseqs = modseqs;
   }
 }
 

@@ -9,10 +9,10 @@ import type { AccountDatabase } from "./database.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache, IndexOwner } from "./indexcache.ts";
 import { INLINE_KEYWORDS } from "../flags.ts";
-import { changesOf, MemoryIndex } from "./memoryindex.ts";
+import { MemoryIndex } from "./memoryindex.ts";
 import { LEAST_PACKED, loadPacked, packedModSeq, savePacked } from "./packedindex.ts";
 import { loadMailbox, type MailboxRow } from "./rows.ts";
-import type { MailboxChange } from "./transaction.ts";
+import { changesOf, type MailboxChange } from "./transaction.ts";
 
 /** From the change that makes packing worth while to the packing: a burst is packed once or twice. */
 const PACK_MS = 2000;

@@ -30,15 +30,16 @@ const REMOVE = sql("DELETE FROM changed WHERE mailbox_id = ?");
 /**
  * Notes what a transaction changed.
  * @param before the mailbox's modseq before
- * @param uids of new messages and of such with other flags, ascending
+ * @param touched first and last UIDs of new messages and of such with other flags
  */
 export function logChanged(
   db: AccountDatabase,
   { id, modseq }: MailboxRow,
   before: number,
-  uids: readonly number[],
+  touched: [number, number][],
 ): void {
-  const ranges = fewRanges(uids);
+  const all = union(touched);
+  const ranges = all.length <= MOST_RANGES ? all : joined(all);
   if (ranges.length === 1) db.run(ADD, id, modseq, ranges[0].first, ranges[0].last);
   else if (ranges.length > 1) db.run(ADD_MANY, id, modseq, rangesJson(ranges));
   if (Math.floor(before / PRUNE_EVERY) < Math.floor(modseq / PRUNE_EVERY)) prune(db, id, modseq);
@@ -62,20 +63,6 @@ export function changedSince(db: AccountDatabase, { id, modseq }: MailboxRow, si
 /** Nobody asks for a mailbox that is gone. */
 export function forgetChanged(db: AccountDatabase, mailbox: MailboxId): void {
   db.run(REMOVE, mailbox);
-}
-
-function fewRanges(uids: readonly number[]): UidRanges {
-  if (uids.length === 0) return [];
-  const [first, last] = [uids[0] as Uid, uids[uids.length - 1] as Uid];
-  if (last - first === uids.length - 1) return [{ first, last }];
-  const ranges: UidRange[] = [];
-  let start = 0;
-  for (let at = 1; at <= uids.length; at++) {
-    if (at < uids.length && uids[at] === uids[at - 1] + 1) continue;
-    ranges.push({ first: uids[start] as Uid, last: uids[at - 1] as Uid });
-    start = at;
-  }
-  return ranges.length <= MOST_RANGES ? ranges : joined(ranges);
 }
 
 /** As many as may be, with the widest gaps between them. */

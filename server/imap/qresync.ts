@@ -2,9 +2,9 @@
 import { MAX_UID, type ModSeq, type Uid, type UidRanges } from "../../store/types.ts";
 import type { Context } from "./command.ts";
 import { BadError } from "./errors.ts";
-import type { Selected } from "./selected.ts";
+import { addPosition, writeLines } from "./fetch/lines.ts";
+import type { Selected, Span } from "./selected.ts";
 import type { Session } from "./session.ts";
-import { writeFlagsOf } from "./tell.ts";
 import { uidRequired } from "./uidonly.ts";
 import type { Decoder } from "./wire/decoder.ts";
 import { highestMatch, type PairRun, pairUids } from "./wire/seqmatch.ts";
@@ -54,18 +54,20 @@ function knownUids(d: Decoder): UidRanges {
 
 /** VANISHED (EARLIER), then FETCH of what changed. Nothing where the client's UIDs are of another UIDVALIDITY. */
 export async function resynchronise(context: Context, selected: Selected, resync: Resync): Promise<void> {
-  const { out } = context;
-  const { index, mailbox, mail } = selected;
+  const { out, session } = context;
+  const { index, list, mailbox, mail } = selected;
   if (resync.uidValidity !== mailbox.uidValidity) return;
   let asked: UidRanges = resync.known ?? [{ first: 1 as Uid, last: MAX_UID }];
   // Up to the highest message number that the client still has right, it has missed no removal.
-  const agreed = resync.match ? highestMatch(resync.match, (number) => selected.list.uids[number - 1]) : 0;
+  const agreed = resync.match ? highestMatch(resync.match, (number) => list.uids[number - 1]) : 0;
   if (agreed > 0) asked = intersectRanges(asked, [{ first: agreed + 1 as Uid, last: MAX_UID }]);
   const vanished = await mail.vanishedSince(mailbox.id, resync.modseq, asked);
   if (vanished.length > 0) out.ascii("* VANISHED (EARLIER) ").ascii(formatRanges(vanished)).crlf();
+  const changed: Span[] = [];
   for (const at of index.changedSince(resync.modseq)) {
-    if (resync.known && !containsUid(resync.known, index.list.uids[at])) continue;
-    writeFlagsOf(context, selected, index, at);
-    await context.flushed();
+    const position = list.uids === index.list.uids ? at : selected.positionOf(index.list.uids[at]);
+    if (position < 0 || resync.known && !containsUid(resync.known, list.uids[position])) continue;
+    addPosition(changed, position);
   }
+  await writeLines(context, selected, changed, session.uidOnly ? ["FLAGS", "MODSEQ"] : ["UID", "FLAGS", "MODSEQ"]);
 }

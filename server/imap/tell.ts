@@ -63,8 +63,9 @@ export async function tell(context: Teller, expunges: boolean, owed = false, loo
   const nothingNew = modseq === selected.told && (!maySayRemoved || selected.pin.modseq === modseq);
   if (nothingNew && (!wanted.flags || selected.flagsTold === modseq)) return;
   const lastKnown = selected.uidNextTold - 1;
-  const flagged = changedUids(index, selected.flagsTold, lastKnown);
-  const flaggedNow = selected.told === selected.flagsTold ? flagged : changedUids(index, selected.told, lastKnown);
+  const isFollowed = selected.followers.size > 0 || session.notify !== undefined;
+  const flaggedNow = isFollowed ? changedUids(index, selected.told, lastKnown) : [];
+  const flagged = changedUids(index, selected.flagsTold, lastKnown, selected.ownModSeqs);
 
   const removed = session.uidOnly ? await vanished(selected, list) : removedFrom(selected.list, list);
   const pending = removed.length > 0 && !maySayRemoved;
@@ -98,13 +99,19 @@ function wantedEvents({ notify }: Session): { readonly messages: boolean; readon
 
 const ALL_EVENTS = { messages: true, flags: true };
 
-/** Known messages with a modseq above `since`, ascending. */
-function changedUids(index: MailboxIndex, since: ModSeq, lastKnown: number): Uid[] {
+const NO_MODSEQS: ReadonlySet<number> = new Set();
+
+/** Known messages with a modseq above `since` that is none of `own`, ascending. */
+function changedUids(index: MailboxIndex, since: ModSeq, lastKnown: number, own = NO_MODSEQS): Uid[] {
   const uids: Uid[] = [];
+  const { modseqs, list } = index;
+  let known = 0;
   for (const at of index.changedSince(since)) {
-    const uid = index.list.uids[at] as Uid;
-    if (uid > lastKnown) break; // new messages: EXISTS says enough
-    uids.push(uid);
+    if (list.uids[at] > lastKnown) break; // new messages: EXISTS says enough
+    // Many have the same modseq.
+    if (modseqs[at] === known) continue;
+    if (own.has(modseqs[at])) known = modseqs[at];
+    else uids.push(list.uids[at] as Uid);
   }
   return uids;
 }

@@ -9,15 +9,19 @@ import type { AccountDatabase } from "./database.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache, IndexOwner } from "./indexcache.ts";
 import { INLINE_KEYWORDS } from "../flags.ts";
-import { changesOf, MemoryIndex } from "./memoryindex.ts";
+import { MemoryIndex } from "./memoryindex.ts";
 import { LEAST_PACKED, loadPacked, packedModSeq, savePacked } from "./packedindex.ts";
 import { loadMailbox, type MailboxRow } from "./rows.ts";
-import type { MailboxChange } from "./transaction.ts";
+import { changesOf, type MailboxChange } from "./transaction.ts";
 
 /** From the change that makes packing worth while to the packing: a burst is packed once or twice. */
 const PACK_MS = 2000;
 /** An index is packed when one of so many messages has changed: a change costs 512 bytes of packing at most. */
 const PART_CHANGED = 32;
+/** Fewer are packed half a minute later, or when the server ends: a load reads the rows of what has changed since. */
+const LATE_MS = 30_000;
+const LATE_PART_CHANGED = 512;
+const LEAST_CHANGED = 64;
 
 /** Of a packed index in the database, about. */
 const MESSAGES_A_PAGE = 500;
@@ -31,13 +35,15 @@ export class AccountIndexes implements IndexOwner {
   /** Changes of mailboxes whose indexes are not loaded. */
   readonly #unpacked = new Map<MailboxId, number>();
   readonly #due = new Set<MailboxId>();
-  readonly #timer = new BackgroundTimer(() => this.#pack());
+  readonly #dueLate = new Set<MailboxId>();
+  readonly #timer = new BackgroundTimer(() => this.#pack(this.#due, PART_CHANGED));
+  readonly #late = new BackgroundTimer(() => this.#pack(this.#dueLate, LATE_PART_CHANGED));
 
   constructor(readonly handle: AccountHandle, readonly cache: IndexCache) {}
 
   /** Something is to be packed. */
   get waiting(): boolean {
-    return this.#timer.waiting;
+    return this.#timer.waiting || this.#late.waiting;
   }
 
   pinned(mailbox: MailboxId): boolean {
@@ -70,7 +76,7 @@ export class AccountIndexes implements IndexOwner {
       });
       index.generation = this.#generation;
       // Messages that came or went by somebody else's commit: whoever is told of them must not be told of what may be lost.
-      if (index.list.uids !== before?.uids || index.list.count !== before.count) this.handle.log.committed();
+      if (index.list.uids !== before?.uids || index.list.count !== before.count) this.handle.log.read();
       this.indexes.set(mailbox, index);
       this.cache.used(index, this);
       this.#unpacked.delete(mailbox);
@@ -118,25 +124,29 @@ export class AccountIndexes implements IndexOwner {
   }
 
   #look(mailbox: MailboxId, messages: number, unpacked: number): void {
-    if (!worthPacking(messages, unpacked)) return;
-    this.#due.add(mailbox);
-    this.#timer.start(PACK_MS);
+    if (worthPacking(messages, unpacked, PART_CHANGED)) {
+      this.#due.add(mailbox);
+      this.#timer.start(PACK_MS);
+    } else if (worthPacking(messages, unpacked, LATE_PART_CHANGED)) {
+      this.#dueLate.add(mailbox);
+      this.#late.start(LATE_MS);
+    }
   }
 
-  async #pack(): Promise<void> {
-    for (const mailbox of [...this.#due]) {
-      this.#due.delete(mailbox);
+  async #pack(due: Set<MailboxId>, part: number): Promise<void> {
+    for (const mailbox of [...due]) {
+      due.delete(mailbox);
       try {
-        await this.handle.use((db) => this.#packOne(db, mailbox));
+        await this.handle.use((db) => this.#packOne(db, mailbox, part));
       } catch (error) {
         if (!(error instanceof StoreError && error.fault === "nonexistent")) throw error;
       }
     }
   }
 
-  #packOne(db: AccountDatabase, mailbox: MailboxId): void {
+  #packOne(db: AccountDatabase, mailbox: MailboxId, part: number): void {
     const index = this.get(db, mailbox);
-    if (!worthPacking(index.list.count, index.unpacked) || index.keywords.length > INLINE_KEYWORDS) return;
+    if (!worthPacking(index.list.count, index.unpacked, part) || index.keywords.length > INLINE_KEYWORDS) return;
     db.write("flags", () => {
       // Another process may have changed the mailbox, or packed its index.
       if (loadMailbox(db, mailbox)?.modseq !== index.modseq) return;
@@ -149,8 +159,10 @@ export class AccountIndexes implements IndexOwner {
   /** Packs what is due; nothing is packed after it. */
   async close(): Promise<void> {
     await this.#timer.stop();
+    await this.#late.stop();
     try {
-      await this.#pack();
+      await this.#pack(this.#due, LATE_PART_CHANGED);
+      await this.#pack(this.#dueLate, LATE_PART_CHANGED);
     } catch (error) {
       log.error("a mailbox index could not be packed", { error });
     }
@@ -180,6 +192,7 @@ function loaded(db: AccountDatabase, row: MailboxRow): MemoryIndex {
   return new MemoryIndex(db, row);
 }
 
-function worthPacking(messages: number, unpacked: number): boolean {
-  return messages >= LEAST_PACKED && unpacked * PART_CHANGED >= messages;
+/** @param part one of so many messages has changed */
+function worthPacking(messages: number, unpacked: number, part: number): boolean {
+  return messages >= LEAST_PACKED && unpacked >= LEAST_CHANGED && unpacked * part >= messages;
 }

@@ -12,7 +12,7 @@ const FLAGS = sql(`SELECT uid, flags, modseq, more_keywords FROM message
 /** Messages that follow one another in their mailbox. */
 export interface FlagColumns {
   readonly count: number;
-  readonly uids: ArrayLike<number>;
+  readonly uids: Uint32Array;
   readonly words: ArrayLike<number>;
   readonly modseqs: ArrayLike<number>;
   /** Keywords that did not fit the word, as a row keeps them. */
@@ -42,7 +42,7 @@ export function readFlags({ db }: Transaction, mailbox: MailboxId, ranges: UidRa
     const rows = db.rows<[number, number, number, string | null]>(FLAGS, mailbox, first, last);
     return {
       count: rows.length,
-      uids: rows.map(([uid]) => uid),
+      uids: Uint32Array.from(rows, ([uid]) => uid),
       words: rows.map(([, word]) => word),
       modseqs: rows.map(([, , modseq]) => modseq),
       more: (at) => rows[at][3],

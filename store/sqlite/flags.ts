@@ -35,6 +35,8 @@ export function storeFlags(
   const add = mode === "remove" ? 0 : flags.word;
   const changed: Uid[] = [];
   for (const { count, uids, words, modseqs, more } of messages) {
+    const wordsAfter = new Uint32Array(count);
+    let moreAfter = new Map<number, string>();
     /** Where messages begin that change, each of them up to here. */
     let from = -1;
     for (let at = 0; at <= count; at++) {
@@ -43,17 +45,20 @@ export function storeFlags(
       const before = isOpen ? more(at) : null;
       const after = isOpen ? changedMore(before, mode, flags.more, allowed) : null;
       if (!isOpen || word === words[at] && after === before) {
-        if (from >= 0) changeRun(tx, row, keep, add, uids[from], uids[at - 1]);
+        if (from >= 0) {
+          changeRun(tx, row, keep, add, uids[from], uids[at - 1]);
+          const run = { uids: uids.subarray(from, at), words: wordsAfter.subarray(from, at), more: moreAfter };
+          tx.change(row).flagged.push(run);
+          if (moreAfter.size > 0) moreAfter = new Map();
+        }
         from = -1;
         continue;
       }
       if (from < 0) from = at;
       if (after !== before) tx.db.run(SET_MORE, after, row.id, uids[at]);
       recount(row, words[at], word);
-      const note = tx.change(row).flagged;
-      note.uids.push(uids[at]);
-      note.words.push(word);
-      note.more.push(after);
+      wordsAfter[at] = word;
+      if (after !== null) moreAfter.set(uids[at], after);
       changed.push(uids[at] as Uid);
     }
   }

@@ -34,6 +34,10 @@ const PURGE_MS = 1000;
 /** Between steps of a purge, at least, and in multiples of what the last took: others use the thread too. */
 const PURGE_STEP_MS = 30;
 const PURGE_PAUSES = 4;
+/** From the opening to looking for what killed processes left: what the database was opened for comes first. */
+const TIDY_MS = 50;
+/** Until the next look while others use the account, whose files must stay. */
+const TIDY_RETRY_MS = 30_000;
 /** Until the next try while another purges; while sessions of others have not been told. */
 const PURGE_BUSY_MS = 100;
 const PURGE_RETRY_MS = 30_000;
@@ -58,6 +62,7 @@ export class AccountHandle implements Pooled {
   readonly #presence: Presence;
   readonly #purge = new BackgroundTimer(() => this.#purgeSoon());
   readonly #tell = new BackgroundTimer(async () => this.#tellOthers());
+  readonly #tidy = new BackgroundTimer(async () => this.#tidyUp());
   #db: AccountDatabase | undefined;
   #opening: Promise<void> | undefined;
   /** Pages that were written to the log since it was copied last, about. */
@@ -102,8 +107,7 @@ export class AccountHandle implements Pooled {
   /** Nothing is open and nobody holds anything. */
   get unused(): boolean {
     return !this.#db && !this.#opening && !this.#checkpointing && !this.#presence.held && !this.log.waiting &&
-      !this.#purge.waiting &&
-      !this.search.waiting;
+      !this.#purge.waiting && !this.#tidy.waiting && !this.search.waiting;
   }
 
   /**
@@ -133,8 +137,7 @@ export class AccountHandle implements Pooled {
   async #openNow(): Promise<void> {
     const known = this.#closed ? undefined : await this.directory.get(this.account);
     if (!known || this.#closed) throw new StoreError("nonexistent", "the account does not exist");
-    makeFolder(this.folder);
-    this.#presence.enter();
+    this.#enterFirst();
     try {
       this.#db = new AccountDatabase(`${this.folder}/mail.db`, (db) => {
         // Its database is lost: nobody knows its content files, and they are all that is left of the mail.
@@ -151,16 +154,30 @@ export class AccountHandle implements Pooled {
     this.generation++;
     this.lastUsed = performance.now();
     this.pool.opened(this);
-    if (!this.#cleaned) this.#clean(this.#db);
-    if (hasDue(this.#db, this.keep)) this.expunged();
-    if (this.parsing.pending(this.#db)) this.search.arrived(0);
+    this.#tidy.start(TIDY_MS);
   }
 
-  /** Removes files that a killed process left. */
-  #clean(db: AccountDatabase): void {
-    this.#cleaned = true;
-    if (this.#holds > 0) return;
-    this.#presence.alone(() => removeFiles(this.content, orphans(db, this.content)));
+  #enterFirst(): void {
+    try {
+      this.#presence.enter();
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      makeFolder(this.folder);
+      this.#presence.enter();
+    }
+  }
+
+  /** What was left undone when the database was closed: files that a killed process left go, what is due is purged, and mail parsed. */
+  #tidyUp(): void {
+    const db = this.#db;
+    if (!db || this.#closed) return;
+    if (hasDue(db, this.keep)) this.expunged();
+    if (this.parsing.pending(db)) this.search.arrived(0);
+    if (this.#cleaned) return;
+    // A file in hand is not in the database yet.
+    if (this.#holds > 0) return this.#tidy.start(TIDY_MS);
+    this.#cleaned = this.#presence.alone(() => removeFiles(this.content, orphans(db, this.content)));
+    if (!this.#cleaned) this.#tidy.start(TIDY_RETRY_MS);
   }
 
   /** Makes the account's files stay while they are in use. @returns what ends it */
@@ -285,6 +302,7 @@ export class AccountHandle implements Pooled {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#opening?.catch(() => {});
+    await this.#tidy.stop();
     await this.#purge.stop();
     await this.search.close();
     const end = performance.now() + PURGE_LAST_MS;

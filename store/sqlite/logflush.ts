@@ -30,7 +30,23 @@ export class LogFlush {
     return this.#soon.waiting || this.#safe < this.#committed;
   }
 
-  /** There was a commit, here or by somebody else, that has to be safe before anybody is told of it. */
+  /**
+   * Somebody else's commits were read, and are about to be told. What is not in the log was flushed with the database before the log was
+   * begun anew, so an empty one has nothing that is not safe.
+   */
+  read(): void {
+    if (!this.#isEmpty()) this.committed();
+  }
+
+  #isEmpty(): boolean {
+    try {
+      return Deno.statSync(this.path).size === 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** There was a commit that has to be safe before anybody is told of it. */
   committed(): void {
     this.#committed++;
   }

@@ -14,7 +14,7 @@ import { rangesJson } from "./messages.ts";
 import type { MailboxRow } from "./rows.ts";
 import type { Packed } from "./packedindex.ts";
 import { sql } from "./statements.ts";
-import type { MailboxChange } from "./transaction.ts";
+import { changesOf, type FlaggedRun, type MailboxChange } from "./transaction.ts";
 
 /** One text per column: five times faster than a row per message. */
 const LOAD = sql(`SELECT group_concat(uid), group_concat(flags), group_concat(modseq)
@@ -41,8 +41,10 @@ export class MemoryIndex implements MailboxIndex {
   uidNext: Uid;
   list: MessageList;
   flagWords: Uint32Array;
-  modseqs: Float64Array;
   keywords: string[];
+  #modseqs: Float64Array | undefined;
+  /** What `modseqs` is made of when it is first asked for: SELECT does not. */
+  #packedModseqs: Packed["modseqs"] | undefined;
   readonly #more = new Map<number, readonly number[]>();
   #emails = { uids: new Uint32Array(0), numbers: new Uint32Array(0) };
   #changed: { since: number; positions: Uint32Array } | undefined;
@@ -66,14 +68,22 @@ export class MemoryIndex implements MailboxIndex {
     const uids = new Uint32Array(room);
     this.list = { uids, count };
     this.flagWords = new Uint32Array(room);
-    this.modseqs = new Float64Array(room);
     if (packed) {
       uids.set(packed.uids);
       this.flagWords.set(packed.words);
-      this.modseqs.set(packed.modseqs);
+      this.#packedModseqs = packed.modseqs;
     }
     this.refresh(db, row);
     if (this.list.count !== row.messages) throw new Error("a mailbox's counter differs from its messages");
+  }
+
+  get modseqs(): Float64Array {
+    if (!this.#modseqs) {
+      this.#modseqs = new Float64Array(this.flagWords.length);
+      if (this.#packedModseqs) this.#modseqs.set(this.#packedModseqs);
+      this.#packedModseqs = undefined;
+    }
+    return this.#modseqs;
   }
 
   /** What the index takes in memory, about. */
@@ -136,7 +146,7 @@ export class MemoryIndex implements MailboxIndex {
     const { mailbox, added, flagged, removed, keywords } = change;
     this.unpacked += changesOf(change);
     if (keywords.length > 0) this.keywords = [...this.keywords, ...keywords];
-    flagged.uids.forEach((uid, i) => this.#set(uid, flagged.words[i], flagged.more[i], mailbox.modseq));
+    for (const run of flagged) this.#setRun(run, mailbox.modseq);
     if (removed.length > 0) this.#remove(removed);
     if (added.uids.length > 0) {
       this.#reserve(added.uids.length);
@@ -196,6 +206,19 @@ export class MemoryIndex implements MailboxIndex {
     if (at >= 0) this.#put(at, uid, word, more, modseq);
   }
 
+  #setRun({ uids, words, more }: FlaggedRun, modseq: number): void {
+    const { list } = this;
+    const from = positionOf(list, uids[0]);
+    const to = from + uids.length;
+    if (from < 0 || list.uids[to - 1] !== uids[uids.length - 1]) {
+      throw new Error("changed messages are not in the index");
+    }
+    this.flagWords.set(words, from);
+    this.modseqs.fill(modseq, from, to);
+    if (this.#more.size > 0) { for (let at = from; at < to; at++) this.#more.delete(list.uids[at]); }
+    for (const [uid, numbers] of more) this.#setMore(uid, numbers);
+  }
+
   #put(at: number, uid: number, word: number, more: string | null, modseq: number): void {
     this.list.uids[at] = uid;
     this.flagWords[at] = word;
@@ -245,13 +268,8 @@ export class MemoryIndex implements MailboxIndex {
     }
     this.list = { uids, count };
     this.flagWords = flagWords;
-    this.modseqs = modseqs;
+    this.#modseqs = modseqs;
   }
-}
-
-/** Messages that a transaction added, changed or removed. */
-export function changesOf({ added, flagged, removed }: MailboxChange): number {
-  return added.uids.length + flagged.uids.length + removed.length;
 }
 
 function capacity(count: number): number {

@@ -129,10 +129,8 @@ function repairMessages(tx: Transaction, mailbox: MailboxRow, keywords: number):
     const created = Math.max(before, createSeq, 1);
     before = created;
     if (flags === word && numbers === more && created === createSeq && createSeq <= modSeq) continue;
-    const { flagged } = tx.change(mailbox);
-    flagged.uids.push(uid);
-    flagged.words.push(flags);
-    flagged.more.push(numbers);
+    const beyond = new Map(numbers === null ? [] : [[uid, numbers]]);
+    tx.change(mailbox).flagged.push({ uids: [uid], words: [flags], more: beyond });
     tx.db.run(SET_MESSAGE, flags, numbers, created, Math.max(tx.take(), created), mailbox.id, uid);
   }
 }

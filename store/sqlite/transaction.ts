@@ -28,6 +28,14 @@ const BYTES_A_PAGE = 3000;
 /** Mod-sequences of 53 bits are left in plenty above it. */
 const MOST_RAISED = 2 ** 52;
 
+/** Messages that follow one another in their mailbox and have other flags than before; parallel lists. */
+export interface FlaggedRun {
+  readonly uids: ArrayLike<number>;
+  readonly words: ArrayLike<number>;
+  /** Of those that have keywords beyond the word, by UID. */
+  readonly more: ReadonlyMap<number, string>;
+}
+
 /** What a transaction did to one mailbox's messages; parallel lists. */
 export interface MailboxChange {
   readonly mailbox: MailboxRow;
@@ -35,8 +43,7 @@ export interface MailboxChange {
   readonly before: number;
   /** New messages, ascending. */
   readonly added: { uids: number[]; words: number[]; more: (string | null)[] };
-  /** Messages with other flags than before. */
-  readonly flagged: { uids: number[]; words: number[]; more: (string | null)[] };
+  readonly flagged: FlaggedRun[];
   readonly removed: number[];
   /** New keywords in the order of their numbers. */
   readonly keywords: string[];
@@ -162,7 +169,7 @@ export class Transaction {
         mailbox: row,
         before: row.modseq,
         added: { uids: [], words: [], more: [] },
-        flagged: { uids: [], words: [], more: [] },
+        flagged: [],
         removed: [],
         keywords: [],
       };
@@ -184,22 +191,16 @@ export class Transaction {
   /** Pages of the database that were written, about. */
   get pages(): number {
     let rows = 0;
-    for (const { added, flagged, removed } of this.#changes.values()) {
-      rows += added.uids.length + flagged.uids.length + removed.length;
-    }
+    for (const change of this.#changes.values()) rows += changesOf(change);
     return FEW_PAGES + rows / ROWS_A_PAGE + this.newBytes / BYTES_A_PAGE;
   }
 
   /** Writes the counters; the last thing before the commit. */
   finish(): void {
-    for (const { mailbox, before, flagged, added } of this.#changes.values()) {
+    for (const change of this.#changes.values()) {
+      const { mailbox, before } = change;
       if (mailbox.removeSeq !== null) forgetChanged(this.db, mailbox.id);
-      else {logChanged(
-          this.db,
-          mailbox,
-          before,
-          flagged.uids.length === 0 ? added.uids : united(flagged.uids, added.uids),
-        );}
+      else logChanged(this.db, mailbox, before, touched(change));
     }
     for (const row of this.#named) saveMailbox(this.db, row, true);
     for (const row of this.#counted) if (!this.#named.has(row)) saveMailbox(this.db, row, false);
@@ -207,8 +208,13 @@ export class Transaction {
   }
 }
 
-/** Ascending, each once. */
-function united(a: readonly number[], b: readonly number[]): readonly number[] {
-  const isAscending = a.every((uid, at) => at === 0 || a[at - 1] < uid) && (b.length === 0 || a[a.length - 1] < b[0]);
-  return isAscending ? b.length === 0 ? a : [...a, ...b] : [...new Set([...a, ...b])].sort((x, y) => x - y);
+/** Messages that a transaction added, changed or removed. */
+export function changesOf({ added, flagged, removed }: MailboxChange): number {
+  return flagged.reduce((sum, { uids }) => sum + uids.length, added.uids.length + removed.length);
+}
+
+/** First and last UIDs of what is new or has other flags. */
+function touched({ flagged, added }: MailboxChange): [number, number][] {
+  const runs = added.uids.length > 0 ? [...flagged, added] : flagged;
+  return runs.map(({ uids }) => [uids[0], uids[uids.length - 1]]);
 }

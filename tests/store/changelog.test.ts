@@ -37,11 +37,35 @@ mailTest("another process catches up with any changes", async (t) => {
   }
 });
 
+/** Ranges of UIDs that are noted of the last change. */
+function noted({ dataDir, account }: Account): [number, number][] {
+  const db = new DatabaseSync(`${dataDir}/accounts/${account}/mail.db`);
+  const rows = db.prepare(
+    "SELECT first, last FROM changed WHERE modseq = (SELECT max(modseq) FROM changed) ORDER BY first",
+  );
+  const ranges = rows.all().map(({ first, last }) => [Number(first), Number(last)] as [number, number]);
+  db.close();
+  return ranges;
+}
+
 mailTest("changes of more messages apart than are noted one by one", async (t) => {
-  const other = await both(t, 300);
-  const even = uids(...Array.from({ length: 150 }, (_, at) => 2 * at + 2));
+  const other = await both(t, 2200);
+  const even = uids(...Array.from({ length: 1100 }, (_, at) => 2 * at + 2));
   await t.mail.storeFlags(t.inbox.id, even, add("\\Flagged"));
   assert.deepEqual(await flagsIn(other), await flagsIn(t));
+  const ranges = noted(t);
+  assert.equal(ranges.length, 1024);
+  assert.deepEqual(ranges.slice(0, 2), [[2, 2], [4, 4]]);
+});
+
+mailTest("where many changes are noted, the widest gaps between them stay", async (t) => {
+  const other = await both(t, 2500);
+  const many = Array.from({ length: 1100 }, (_, at) => 1 + 2 * at + (at > 200 ? 300 : 0));
+  await t.mail.storeFlags(t.inbox.id, uids(...many), add("\\Flagged"));
+  assert.deepEqual(await flagsIn(other), await flagsIn(t));
+  const ranges = noted(t);
+  assert.equal(ranges.length, 1024);
+  assert.ok(ranges.some(([, last]) => last === 401) && ranges.some(([first]) => first === 703));
 });
 
 mailTest("who comes after the oldest note looks at all messages", async (t) => {
@@ -75,4 +99,18 @@ mailTest("notes are bounded, and go with their mailbox", async (t) => {
   db.close();
   await t.mail.storeFlags(t.inbox.id, EVERYTHING, add("\\Seen"));
   assert.equal(count(`mailbox_id = ${t.inbox.id}`), 1);
+});
+
+mailTest("very many notes become one, and another process still catches up", async (t) => {
+  const other = await both(t, 20);
+  await t.mail.storeFlags(t.inbox.id, uids(3), add("\\Flagged"));
+  const db = new DatabaseSync(`${t.dataDir}/accounts/${t.account}/mail.db`);
+  db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100001)
+    INSERT INTO changed SELECT ${t.inbox.id}, 900, i + 1000, i + 1000 FROM n; UPDATE account SET modseq = 998`);
+  await t.mail.storeFlags(t.inbox.id, uids(5), add("\\Flagged"));
+  await t.mail.storeFlags(t.inbox.id, uids(7), add("\\Flagged"));
+  const notes = db.prepare("SELECT modseq, first, last FROM changed WHERE mailbox_id = ?").all(t.inbox.id);
+  db.close();
+  assert.deepEqual(notes.map((note) => ({ ...note })), [{ modseq: 1000, first: 1, last: 4294967295 }]);
+  assert.deepEqual(await flagsIn(other), await flagsIn(t));
 });

@@ -182,3 +182,16 @@ mailTest("an account of the schema before is verified as it is, and brought up t
   assert.ok(packed(t));
   assert.equal(await faultsOf(t), "");
 });
+
+mailTest("a hundred changes are packed when the store is closed", async (t) => {
+  const messages = await grow(t.mail, t.inbox, 2 * LEAST_PACKED);
+  await t.store.close();
+  const before = packed(t)!;
+  const { mail, store } = await t.other();
+  await mail.storeFlags(t.inbox.id, [{ first: 1 as Uid, last: 100 as Uid }], add("\\Seen"));
+  assert.ok(100 * 32 < messages);
+  await store.close();
+  assert.ok(packed(t)!.modseq > before.modseq);
+  assert.equal(await faultsOf(t), "");
+  await agrees((await t.other()).mail, t.inbox);
+});

@@ -23,6 +23,18 @@ Deno.test("what nobody committed is safe", () =>
     assert.equal(log.waiting, false);
   }));
 
+Deno.test("what was read waits for a flush, unless the log is empty", () =>
+  flushTest(async (log, _, path) => {
+    await Deno.writeTextFile(path, "");
+    log.read();
+    assert.equal(log.safe(), undefined);
+    await Deno.writeTextFile(path, "x");
+    log.read();
+    assert.ok(log.safe());
+    await log.safe();
+    assert.equal(log.safe(), undefined);
+  }));
+
 Deno.test("one flush makes all commits before it safe, and none after it", () =>
   flushTest(async (log, _, path) => {
     await Deno.writeTextFile(path, "x");

@@ -53,6 +53,8 @@ export class AccountDatabase {
   readonly #hasState: boolean;
   /** Something was written since it was opened. */
   written = false;
+  /** Write transactions that this connection began. */
+  writes = 0;
   /** The last write transaction of an account's database changed something. */
   changed = false;
   #changesSeen = 0;
@@ -150,6 +152,7 @@ export class AccountDatabase {
     this.written = true;
     if (!this.#hasState) return this.#transaction(BEGIN_IMMEDIATE, work);
     return this.#transaction(BEGIN_IMMEDIATE, () => {
+      this.writes++;
       const result = work();
       const changes = this.#changes();
       this.changed = changes !== this.#changesSeen;

@@ -16,7 +16,7 @@ export interface Bell {
   /** Calls `heard` after each commit of the account, in any process. Returns what ends it. */
   listen(account: AccountId, heard: (ring: Ring) => void): () => void;
   /**
-   * The same for the commits of all accounts. `account` is 0 where rings were lost: anything may have changed in those that
+   * The same for the commits of all accounts, those of other threads some time later. `account` is 0 where rings were lost: anything may have changed in those that
    * are not told of.
    */
   listenAll(heard: (ring: Ring) => void): () => void;

@@ -310,7 +310,7 @@ export interface MailStore {
   modseq(): Promise<ModSeq>;
 
   /** All mailboxes, in no promised order. */
-  mailboxes(): Promise<Mailbox[]>;
+  mailboxes(): Promise<readonly Mailbox[]>;
   mailbox(name: MailboxName): Promise<Mailbox | undefined>;
   /** @throws {StoreError} nonexistent */
   status(mailbox: MailboxId): Promise<MailboxStatus>;

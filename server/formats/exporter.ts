@@ -37,7 +37,7 @@ export async function exportMail(
 ): Promise<Exported> {
   makePrivateFolder(path);
   const root = realRoot(path);
-  const mailboxes = (await mail.mailboxes()).sort((a, b) => a.name < b.name ? -1 : 1);
+  const mailboxes = (await mail.mailboxes()).toSorted((a, b) => a.name < b.name ? -1 : 1);
   const paths = new Map(mailboxes.map((mailbox) => [mailbox, tree.pathOf(mailbox.name.split("/"))]));
   const subscriptions = (await mail.subscriptions()).sort();
   const entries = [...paths].map(([{ name, specialUse }, path]) => ({ name, path, specialUse: [...specialUse] }));

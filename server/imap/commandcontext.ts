@@ -2,6 +2,7 @@
 import type { Context } from "./command.ts";
 import type { Channel, ServerContext } from "./context.ts";
 import { BadError } from "./errors.ts";
+import type { Meanwhile } from "./meanwhile.ts";
 import type { Outbox } from "./outbox.ts";
 import { Progress } from "./progress.ts";
 import type { MailStore } from "../../store/store.ts";
@@ -14,6 +15,7 @@ export interface Speaker extends Channel {
   readonly server: ServerContext;
   readonly session: Session;
   readonly outbox: Outbox;
+  readonly meanwhile: Meanwhile;
 }
 
 export class CommandContext implements Context {
@@ -22,6 +24,7 @@ export class CommandContext implements Context {
   readonly channel: Channel;
   readonly out: Encoder;
   readonly #outbox: Outbox;
+  readonly #meanwhile: Meanwhile;
   #progress: Progress | undefined;
 
   /** @param begun when the command began, on the clock of performance.now() */
@@ -31,6 +34,7 @@ export class CommandContext implements Context {
     this.channel = speaker;
     this.out = speaker.outbox.out;
     this.#outbox = speaker.outbox;
+    this.#meanwhile = speaker.meanwhile;
   }
 
   flushed(): Promise<void> {
@@ -62,6 +66,12 @@ export class CommandContext implements Context {
   }
 
   get #told(): Progress {
-    return this.#progress ??= new Progress(this.tag, this.#outbox, this.server.progressEvery, this.begun);
+    return this.#progress ??= new Progress(
+      this.tag,
+      this.#outbox,
+      this.#meanwhile,
+      this.server.progressEvery,
+      this.begun,
+    );
   }
 }

@@ -24,6 +24,7 @@ import { Pusher, type Telling } from "./pusher.ts";
 import { refreshRights } from "./refresh.ts";
 import { tellAll } from "./telling.ts";
 import { recognise, type Recognised, recogniseDone } from "./recognise.ts";
+import { Meanwhile } from "./meanwhile.ts";
 import { Outbox, type Outlet } from "./outbox.ts";
 import { Link } from "./link.ts";
 import { ConnectionEnd, type FrameReader } from "../net/framing.ts";
@@ -59,6 +60,7 @@ class Connection implements Speaker, Intake, Telling, Outlet {
   attempts: ConnectionAttempts;
   session = new Session();
   readonly outbox = new Outbox(this);
+  readonly meanwhile = new Meanwhile();
   readonly #link: Link;
   #commands: CommandReader;
   readonly #trace: Trace;
@@ -446,6 +448,7 @@ class Connection implements Speaker, Intake, Telling, Outlet {
 
   async #close(): Promise<void> {
     const conn = this.options.id;
+    this.meanwhile.stop();
     this.#stopIdling();
     this.#leaveAccount();
     await this.#link.close(1000);

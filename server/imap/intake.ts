@@ -10,7 +10,9 @@ import { type FrameReader, LineTooLong } from "../net/framing.ts";
 import type { Admitter, Command, Context } from "./command.ts";
 import { findCommand } from "./commands/table.ts";
 import { BadError, ByeError, NoError } from "./errors.ts";
+import { CLASS, TAG } from "./wire/chars.ts";
 import { Decoder, type Literal } from "./wire/decoder.ts";
+import { asciiText } from "./wire/text.ts";
 import * as metrics from "../metrics.ts";
 
 export interface CommandFrame {
@@ -39,7 +41,8 @@ export interface Intake {
   begins(): Promise<void> | undefined;
 }
 
-const latin1 = new TextDecoder("latin1");
+const SPACE = 0x20;
+const LONGEST_TAG = 100;
 
 /** RFC 7888 §5. */
 const LITERAL_MINUS = 4096;
@@ -247,10 +250,10 @@ export function literalMarker(line: Uint8Array): Marker | undefined {
 
 /** The tag at the start of a line, `*` if there is none (RFC 9051 §2.2.1). */
 function tagOf(line: Uint8Array): string {
-  const end = line.indexOf(0x20);
-  const bytes = line.subarray(0, end < 0 ? line.length : end);
-  const tag = bytes.length <= 100 ? latin1.decode(bytes) : "";
-  return /^[!#$&',\-./0-9:;<=>?@A-Z[\]^_`a-z|}~]+$/.test(tag) ? tag : "*";
+  let end = 0;
+  while (CLASS[line[end]] & TAG) end++;
+  const isTag = end > 0 && end <= LONGEST_TAG && (end === line.length || line[end] === SPACE);
+  return isTag ? asciiText(line, 0, end) : "*";
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -1,4 +1,5 @@
 /** INPROGRESS: a command that runs long says so, and how far it is, now and then (RFC 9585). */
+import type { Meanwhile } from "./meanwhile.ts";
 import type { Outbox } from "./outbox.ts";
 
 /** How often, in ms. */
@@ -15,6 +16,7 @@ export class Progress {
   constructor(
     readonly tag: string,
     readonly outbox: Pick<Outbox, "out" | "flush">,
+    readonly meanwhile: Meanwhile,
     every: number | undefined,
     begun: number,
   ) {
@@ -28,18 +30,8 @@ export class Progress {
   }
 
   /** Waits for work that says nothing itself; it is told between that it goes on. */
-  async during<T>(work: Promise<T>): Promise<T> {
-    const failed = Promise.withResolvers<never>();
-    let telling: Promise<void> | undefined;
-    const timer = setInterval(() => {
-      telling ??= this.#tell(" NIL NIL").catch(failed.reject).finally(() => telling = undefined);
-    }, this.#every);
-    try {
-      return await Promise.race([work, failed.promise]);
-    } finally {
-      clearInterval(timer);
-      await telling;
-    }
+  during<T>(work: Promise<T>): Promise<T> {
+    return this.meanwhile.during(work, this.#every, () => this.#tell(" NIL NIL"));
   }
 
   async #tell(numbers: string): Promise<void> {

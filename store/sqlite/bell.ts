@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import type { AccountId, ModSeq } from "../types.ts";
 import type { Bell, Ring } from "../changes.ts";
+import { BackgroundTimer } from "./background.ts";
 import { BellEar } from "./bellear.ts";
 import { PendingRings } from "./belllines.ts";
 import { BellPeer } from "./bellpeer.ts";
@@ -18,6 +19,9 @@ import { BellSiblings, type Siblings } from "./bellsiblings.ts";
 
 /** A folder changed less than this many milliseconds before it was read may change again without a new time. */
 const CLOCK_GRAIN = 50;
+
+/** Least time between two looks for other processes, in milliseconds; what is rung meanwhile goes to them together. */
+const LOOK_GAP = 10;
 
 /** Longest that `close` waits for other processes to take what was rung, in milliseconds. */
 const CLOSE_WAIT = 1000;
@@ -37,14 +41,18 @@ class SocketBell implements Bell {
   readonly #listeners = new Map<AccountId, Set<(ring: Ring) => void>>();
   readonly #listenersToAll = new Set<(ring: Ring) => void>();
   readonly #siblings: BellSiblings | undefined;
-  /** Rung here, for listeners here; and for other threads and processes. */
+  /** Rung here, for listeners here, for other threads, and for other processes. */
   readonly #near = new PendingRings();
   readonly #far = new PendingRings();
+  readonly #away = new PendingRings();
   readonly #peers = new Map<string, BellPeer>();
   #flushDue = false;
   #folder: string | undefined;
   /** Modification time of the folder when `#peers` was read from it, where that can be relied on. */
   #seen: number | undefined;
+  /** When other processes were looked for last, on the clock of performance.now(). */
+  #lookedAt = -Infinity;
+  readonly #look = new BackgroundTimer(async () => this.#ringAway());
   #ear: BellEar | undefined;
   #broken = false;
   #closed = false;
@@ -98,6 +106,8 @@ class SocketBell implements Bell {
     this.#listeners.clear();
     this.#listenersToAll.clear();
     this.#ringFar();
+    this.#ringAway();
+    await this.#look.stop();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const enough = new Promise((resolve) => timer = setTimeout(resolve, CLOSE_WAIT));
     const flushed = [...this.#peers.values()].map((peer) => peer.flushed());
@@ -146,6 +156,17 @@ class SocketBell implements Bell {
     if (this.#far.empty) return;
     const rings = this.#far.take();
     this.#siblings?.ring(rings);
+    this.#away.addAll(rings);
+    const wait = this.#lookedAt + LOOK_GAP - performance.now();
+    if (wait > 0) this.#look.start(wait);
+    else this.#ringAway();
+  }
+
+  /** Tells other processes. A look for them is a system call, which every commit would have to wait for. */
+  #ringAway(): void {
+    if (this.#away.empty) return;
+    const rings = this.#away.take();
+    this.#lookedAt = performance.now();
     try {
       this.#findPeers();
       for (const peer of this.#peers.values()) {

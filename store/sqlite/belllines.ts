@@ -49,6 +49,11 @@ export class PendingRings {
     if (this.#rings.size > this.capacity) this.addEverywhere();
   }
 
+  addAll(rings: readonly Ring[] | "everywhere"): void {
+    if (rings === "everywhere") this.addEverywhere();
+    else for (const ring of rings) this.add(ring);
+  }
+
   addEverywhere(): void {
     this.#rings.clear();
     this.#everywhere = true;

@@ -5,9 +5,13 @@
  *
  * A thread is told only of accounts that it may listen to. Shared memory says which, in classes of accounts. No ring is missed: who
  * listens counts itself in and then looks; who rings has committed, and then asks who listens.
+ *
+ * A thread in which only such listen who listen to all accounts is told some time later, of many rings together: a message takes as long
+ * as a commit, and they do not answer clients.
  */
 import type { Ring } from "../changes.ts";
 import type { AccountId } from "../types.ts";
+import { BackgroundTimer } from "./background.ts";
 import { PendingRings } from "./belllines.ts";
 
 /** What a thread is given to find the others; to be sent with its ports. */
@@ -40,6 +44,9 @@ export function siblings(threads: number): Siblings[] {
   return ports.map((own, index) => ({ index, ports: own, listeners, family }));
 }
 
+/** Until those who listen to all are told, in milliseconds. */
+const LATER_MS = 100;
+
 const HEARD = "heard";
 const GONE = "gone";
 type Message = typeof HEARD | typeof GONE | "everywhere" | Ring[];
@@ -71,13 +78,17 @@ export class BellSiblings {
   ring(rings: readonly Ring[] | "everywhere"): void {
     for (const link of this.#links) {
       if (rings === "everywhere") link.ring(rings);
-      else for (const ring of rings) if (this.#listener(link.thread, ring.account)) link.ring(ring);
+      else {
+        for (const ring of rings) {
+          if (this.#listens(link.thread, ring.account)) link.ring(ring);
+          else if (this.#listens(link.thread, undefined)) link.ringLater(ring);
+        }
+      }
     }
   }
 
-  #listener(thread: number, account: AccountId): boolean {
-    return Atomics.load(this.#counts, place(thread, account)) > 0 ||
-      Atomics.load(this.#counts, place(thread, undefined)) > 0;
+  #listens(thread: number, account: AccountId | undefined): boolean {
+    return Atomics.load(this.#counts, place(thread, account)) > 0;
   }
 
   /** Resolves when the others have all that was rung. */
@@ -96,6 +107,8 @@ function place(thread: number, account: AccountId | undefined): number {
 
 class Link {
   readonly #pending = new PendingRings();
+  readonly #later = new PendingRings();
+  readonly #timer = new BackgroundTimer(async () => this.#ringDue());
   #underway: PromiseWithResolvers<void> | undefined;
   #gone = false;
 
@@ -117,6 +130,18 @@ class Link {
     if (!this.#underway) this.#send();
   }
 
+  ringLater(ring: Ring): void {
+    if (this.#gone) return;
+    this.#later.add(ring);
+    this.#timer.start(LATER_MS);
+  }
+
+  #ringDue(): void {
+    if (this.#gone || this.#later.empty) return;
+    this.#pending.addAll(this.#later.take());
+    if (!this.#underway) this.#send();
+  }
+
   #send(): void {
     this.#underway = Promise.withResolvers();
     this.port.postMessage(this.#pending.take() satisfies Message);
@@ -130,6 +155,8 @@ class Link {
   }
 
   async flushed(): Promise<void> {
+    await this.#timer.stop();
+    this.#ringDue();
     while (this.#underway) await this.#underway.promise;
   }
 

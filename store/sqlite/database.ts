@@ -53,9 +53,12 @@ export class AccountDatabase {
   readonly #hasState: boolean;
   /** Something was written since it was opened. */
   written = false;
+  /** Write transactions that this connection began. */
+  writes = 0;
   /** The last write transaction of an account's database changed something. */
   changed = false;
   #changesSeen = 0;
+  #stateIsNew = false;
 
   /**
    * Opens or makes the file.
@@ -127,6 +130,12 @@ export class AccountDatabase {
     return Number(this.#prepare(text).run(...values).changes);
   }
 
+  /** As `run`, within `write`, of a statement that also gives the account another `state`. */
+  runWithState(text: string, ...values: SqlValue[]): void {
+    this.run(text, ...values);
+    this.#stateIsNew = true;
+  }
+
   /** Changes when another connection has committed. */
   dataVersion(): number {
     return this.row<[number]>(DATA_VERSION)?.[0] ?? 0;
@@ -150,10 +159,13 @@ export class AccountDatabase {
     this.written = true;
     if (!this.#hasState) return this.#transaction(BEGIN_IMMEDIATE, work);
     return this.#transaction(BEGIN_IMMEDIATE, () => {
+      this.writes++;
+      this.#stateIsNew = false;
       const result = work();
       const changes = this.#changes();
       this.changed = changes !== this.#changesSeen;
-      if (this.changed) this.#changesSeen = changes + this.run(NEW_STATE);
+      this.#changesSeen = changes;
+      if (this.changed && !this.#stateIsNew) this.#changesSeen += this.run(NEW_STATE);
       return result;
     });
   }

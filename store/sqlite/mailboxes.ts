@@ -70,7 +70,9 @@ export function subscriptions(db: AccountDatabase): MailboxName[] {
 }
 
 export function setSubscribed(tx: Transaction, name: MailboxName, subscribed: boolean): void {
-  if (tx.db.run(subscribed ? SUBSCRIBE : UNSUBSCRIBE, name) > 0) tx.take();
+  if (tx.db.run(subscribed ? SUBSCRIBE : UNSUBSCRIBE, name) === 0) return;
+  tx.take();
+  tx.relisted = true;
 }
 
 /** Fills a new account. */
@@ -86,6 +88,7 @@ export function newObjectId(): string {
 function add(tx: Transaction, name: string, specialUse: string): void {
   tx.db.run(ADD, name, tx.nextUidValidity(), newObjectId(), specialUse, tx.take());
   tx.db.run(SUBSCRIBE, name);
+  tx.relisted = true;
 }
 
 /** Makes the missing parents of `name`. @throws {StoreError} limit */

@@ -52,6 +52,7 @@ import { indexedFlags } from "./flagcolumns.ts";
 import { storeFlags } from "./flags.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache } from "./indexcache.ts";
+import { KnownMailboxes } from "./knownmailboxes.ts";
 import * as mailboxes from "./mailboxes.ts";
 import { PackedReader } from "./packedread.ts";
 import { AT_ONCE, type Unparsed } from "./parsing.ts";
@@ -70,6 +71,7 @@ const QUOTA_MS = 1000;
 
 export class SqliteMailStore implements MailStore {
   readonly #indexes: AccountIndexes;
+  readonly #mailboxes = new KnownMailboxes();
   readonly #views = new Map<AccountId, MailStore>();
   #quota: { value: Quota; until: number; version: number } | undefined;
 
@@ -130,6 +132,7 @@ export class SqliteMailStore implements MailStore {
   }
 
   #committed(tx: Transaction, durability: Durability): void {
+    if (!tx.relisted) this.#mailboxes.kept(tx.db);
     if (tx.db.changed) this.handle.committed(durability, tx.pages);
     this.#indexes.committed(tx.changes);
     if (tx.changes.some(({ removed }) => removed.length > 0)) this.handle.expunged();
@@ -154,6 +157,7 @@ export class SqliteMailStore implements MailStore {
   /** Forgets all that is kept in memory. */
   forget(): void {
     this.#indexes.forget();
+    this.#mailboxes.forget();
   }
 
   /** Ends all; it cannot be used again. */
@@ -178,12 +182,12 @@ export class SqliteMailStore implements MailStore {
     return await this.handle.use((db) => loadAccount(db).modseq as ModSeq);
   }
 
-  async mailboxes(): Promise<Mailbox[]> {
-    return await this.handle.use(mailboxes.listMailboxes);
+  async mailboxes(): Promise<readonly Mailbox[]> {
+    return await this.handle.use((db) => this.#mailboxes.all(db, this.handle.generation));
   }
 
   async mailbox(name: MailboxName): Promise<Mailbox | undefined> {
-    return await this.handle.use((db) => mailboxes.mailboxNamed(db, name));
+    return await this.handle.use((db) => this.#mailboxes.named(db, this.handle.generation, name));
   }
 
   async status(mailbox: MailboxId): Promise<MailboxStatus> {

@@ -70,7 +70,7 @@ export class ReaderMailStore implements MailStore {
     return this.base.safe();
   }
 
-  async mailboxes(): Promise<Mailbox[]> {
+  async mailboxes(): Promise<readonly Mailbox[]> {
     return (await this.base.mailboxes()).map(asShared);
   }
 

@@ -6,7 +6,8 @@ import { sql } from "./statements.ts";
 
 const ACCOUNT = sql("SELECT modseq, uidvalidity, email_id, messages, size, expunged_size FROM account WHERE id = 1");
 const SAVE_ACCOUNT = sql(
-  `UPDATE account SET modseq = ?, uidvalidity = ?, email_id = ?, messages = ?, size = ?, expunged_size = ? WHERE id = 1`,
+  `UPDATE account SET modseq = ?, uidvalidity = ?, email_id = ?, messages = ?, size = ?, expunged_size = ?, state = random()
+  WHERE id = 1`,
 );
 
 export interface AccountRow {
@@ -29,7 +30,7 @@ export function loadAccount(db: AccountDatabase): AccountRow {
 }
 
 export function saveAccount(db: AccountDatabase, row: AccountRow): void {
-  db.run(SAVE_ACCOUNT, row.modseq, row.uidValidity, row.emailId, row.messages, row.size, row.expungedSize);
+  db.runWithState(SAVE_ACCOUNT, row.modseq, row.uidValidity, row.emailId, row.messages, row.size, row.expungedSize);
 }
 
 const MAILBOX_COLUMNS =

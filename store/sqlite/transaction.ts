@@ -56,6 +56,8 @@ export class Transaction {
   readonly #named = new Set<MailboxRow>();
   readonly #counted = new Set<MailboxRow>();
   #taken = false;
+  /** There are other mailboxes than before, or other names, uses or subscriptions of them. */
+  relisted = false;
   /** Mailboxes in which a reader's \Seen changed: for the bell. */
   readonly marked = new Set<MailboxId>();
   /** Emails that came, and their bytes that are kept in the database. */
@@ -153,6 +155,7 @@ export class Transaction {
   /** Name, special use or removal of the mailbox changes. */
   rename(row: MailboxRow): void {
     row.changeSeq = this.take();
+    this.relisted = true;
     this.#named.add(row);
   }
 
@@ -182,10 +185,6 @@ export class Transaction {
 
   get changes(): readonly MailboxChange[] {
     return [...this.#changes.values()];
-  }
-
-  get changedNames(): boolean {
-    return this.#named.size > 0;
   }
 
   /** Pages of the database that were written, about. */

@@ -130,7 +130,7 @@ function characters(bytes: Uint8Array): string {
 
 /** All that an export and an import must keep. */
 export async function everything(mail: MailStore): Promise<Record<string, unknown>> {
-  const mailboxes = (await mail.mailboxes()).sort((a, b) => a.name < b.name ? -1 : 1);
+  const mailboxes = (await mail.mailboxes()).toSorted((a, b) => a.name < b.name ? -1 : 1);
   const all: Record<string, unknown> = { "": (await mail.subscriptions()).sort() };
   for (const { name, specialUse } of mailboxes) {
     all[name] = { specialUse: [...specialUse].sort(), messages: await messages(mail, name) };

@@ -162,3 +162,25 @@ mailTest("after the account was removed its mail is gone", async ({ store, accou
   await faults("nonexistent", store.mail(account).mailboxes());
   await assert.rejects(Deno.stat(`${dataDir}/accounts/${account}`), Deno.errors.NotFound);
 });
+
+mailTest("mailboxes are known as they are now, whoever changed them", async ({ mail, other }) => {
+  const { mail: theirs } = await other();
+  const names = async () => (await mail.mailboxes()).map(({ name }) => name);
+  for (const by of [mail, theirs]) {
+    await named(mail, "Sent");
+    assert.ok(!(await names()).includes(name("new")));
+    const made = await by.createMailbox(name("new"));
+    await append(by, "INBOX", letter("one"));
+    assert.deepEqual(await mail.mailbox(name("new")), made);
+    assert.ok((await names()).includes(name("new")));
+    await by.setSubscribed(name("new"), false);
+    assert.equal((await named(mail, "new")).subscribed, false);
+    await by.renameMailbox(name("new"), name("newer"));
+    assert.equal(await mail.mailbox(name("new")), undefined);
+    assert.equal((await named(mail, "newer")).id, made.id);
+    await append(mail, "newer", letter("two"));
+    await by.deleteMailbox(name("newer"));
+    assert.equal(await mail.mailbox(name("newer")), undefined);
+    assert.ok(!(await names()).includes(name("newer")));
+  }
+});

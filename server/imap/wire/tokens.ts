@@ -25,6 +25,9 @@ const BACKSLASH = 0x5c;
 const BRACE = 0x7b;
 const TILDE = 0x7e;
 
+/** Made once: a command of which only a part has come ends with it in the ordinary course. */
+const NOT_LAST = new BadError(undefined, "a literal must be the last of its line");
+
 export class Tokens {
   /** Index of the next byte of the line. May be put back to where it was before. */
   position = 0;
@@ -232,7 +235,7 @@ export class Tokens {
     const literal = this.literals.at(markers.length);
     // `{5}` inside a line is a marker to the eye only.
     if (literal === undefined || literal.size !== size || literal.binary !== binary) {
-      throw new BadError(undefined, `a literal must be the last of its line`);
+      throw NOT_LAST;
     }
     markers.push(start);
     return literal;

@@ -3,7 +3,8 @@ import { setImmediate } from "node:timers/promises";
 import { repairAccount } from "../../store/sqlite/repair.ts";
 import { verifyAccount } from "../../store/sqlite/verifyaccount.ts";
 import { rebuildSearchIndex, verifySearchIndex } from "../../store/sqlite/search/verify.ts";
-import { openSearchDatabase, segmentsOf } from "../../store/sqlite/search/schema.ts";
+import { AccountDatabase } from "../../store/sqlite/database.ts";
+import { openSearchDatabase, SEARCH_STEPS, searchPath, segmentsOf } from "../../store/sqlite/search/schema.ts";
 import { Snapshot } from "../../store/sqlite/verifyreport.ts";
 import { openStore } from "../../store/sqlite/open.ts";
 import { foldCase } from "../../store/mime/fold.ts";
@@ -112,6 +113,20 @@ mailTest("what is indexed is not read", async (t) => {
   selected.pin.release();
 });
 
+mailTest("a word that many have is found without reading any, wherever it stands", async (t) => {
+  const bodies = Array.from({ length: 100 }, (_, i) => `${i % 3 ? "budgetary" : "bud get tary"} GRÖẞE ${i}\r\n`);
+  const type = "Content-Type: text/plain; charset=utf-8\r\n";
+  await append(t.mail, "INBOX", ...bodies.map((body) => letter("x", type, body)));
+  await fill(t);
+  const selected = await selectInbox(t.mail);
+  for (const needle of ["budgetary", "DGET", "bud", "össe", "y", "é"]) {
+    const expected = await scanned(t.mail, "body", needle);
+    assert.deepEqual(await found(selected, keyOf("body", needle)), expected, needle);
+    if (needle.length > 2) assert.equal(await decided(selected, { in: "body", text: foldCase(needle) }), 100, needle);
+  }
+  selected.pin.release();
+});
+
 mailTest("many small segments become one", async (t) => {
   const random = randomNumbers(3);
   for (let i = 0; i < 9; i++) {
@@ -210,6 +225,9 @@ mailTest("verify finds an index that says wrong things, and rebuilding mends it"
   for (
     const [sql, fault] of [
       ["DELETE FROM posting WHERE trigram IN (SELECT trigram FROM posting LIMIT 5)", "is not what its text says"],
+      ["DELETE FROM posting WHERE source = 2 AND trigram = 0", "is not what its text says"],
+      ["UPDATE word SET words = CAST(replace(CAST(words AS TEXT), 'a', 'b') AS BLOB)", "is not what its text says"],
+      ["DELETE FROM word", "is not what its text says"],
       ["UPDATE field SET lines = zeroblob(length(lines)) WHERE name = 'subject'", "is not what its text says"],
       ["UPDATE segment SET first = first + 3", "leaves it out"],
       ["UPDATE segment SET last = first - 1", "has a segment of emails 1 to 0"],
@@ -246,6 +264,21 @@ mailTest("an index that cannot be read is no hindrance, and made anew", async (t
   await fill(t);
   assert.deepEqual(segments(t), [{ first: 1, last: 100 }]);
   assert.deepEqual(faultsOf(t), []);
+});
+
+mailTest("an index of an older program is made anew", async (t) => {
+  const needles = await appendRandom(t, randomNumbers(16), 100);
+  const old = new AccountDatabase(searchPath(folderOf(t)), () => {}, SEARCH_STEPS.slice(0, 1));
+  old.write("flags", () => {
+    old.run("UPDATE state SET mode = 'full'");
+    old.run("INSERT INTO segment VALUES (1, 1, 100, 100)");
+  });
+  old.close();
+  assert.deepEqual(faultsOf(t), []);
+  await assertLikeScan(t, needles.slice(0, 10));
+  await fill(t);
+  assert.deepEqual(faultsOf(t), []);
+  await assertLikeScan(t, needles.slice(0, 10));
 });
 
 mailTest("the index of other mail is not believed: mail.db was put back from a copy", async (t) => {

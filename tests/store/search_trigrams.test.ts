@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { foldCase } from "../../store/mime/fold.ts";
-import {
-  addDocuments,
-  encodedPostings,
-  MAX_DOCUMENTS,
-  TrigramCollector,
-  trigramsOf,
-} from "../../store/sqlite/search/trigrams.ts";
+import { addDocuments, MAX_DOCUMENTS, packDocuments } from "../../store/sqlite/search/postings.ts";
+import { TrigramCollector, trigramsOf } from "../../store/sqlite/search/trigrams.ts";
 import { randomNumbers, randomText } from "./searchsupport.ts";
 
 const encoder = new TextEncoder();
@@ -14,11 +9,14 @@ const encoder = new TextEncoder();
 /** By trigram, the documents that have it. */
 function index(...texts: Uint8Array[]): Map<number, Set<number>> {
   const collector = new TrigramCollector();
-  texts.forEach((text, document) => collector.add(text, document));
+  texts.forEach((text, document) => {
+    collector.addAll(text, 0, text.length, document);
+    collector.endDocument();
+  });
   const found = new Map<number, Set<number>>();
-  for (const [trigram, bytes] of encodedPostings(collector.take())) {
+  for (const [trigram, having] of collector.pairs.take()) {
     const words = new Uint32Array(MAX_DOCUMENTS / 32);
-    addDocuments(bytes, words);
+    addDocuments(packDocuments(having), words);
     const documents = new Set<number>();
     for (let i = 0; i < MAX_DOCUMENTS; i++) if (words[i >>> 5] >>> (i & 31) & 1) documents.add(i);
     found.set(trigram, documents);

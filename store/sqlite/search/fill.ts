@@ -8,7 +8,7 @@ import type { AccountDatabase } from "../database.ts";
 import { sql } from "../statements.ts";
 import { type Segment, segmentsOf } from "./schema.ts";
 import { type OpenContent, type Posting, SegmentBuilder } from "./segment.ts";
-import { MAX_DOCUMENTS } from "./trigrams.ts";
+import { MAX_DOCUMENTS } from "./postings.ts";
 
 /** Emails that are not worth a segment; they are read by each search. */
 export const FEW_EMAILS = 64;
@@ -32,13 +32,15 @@ const WITNESS = "UPDATE state SET witness = ?, witness_sha256 = ?";
 const BEGIN = "UPDATE state SET mode = ?, witness = 0, witness_sha256 = NULL";
 const ADD_SEGMENT = "INSERT INTO segment (id, first, last, emails) VALUES (?, ?, ?, ?)";
 const ADD_POSTING = "INSERT INTO posting (segment_id, source, trigram, documents) VALUES (?, ?, ?, ?)";
+const ADD_WORDS = "INSERT INTO word (segment_id, words) VALUES (?, ?)";
 const ADD_FIELD = "INSERT INTO field (segment_id, name, lines, ends) VALUES (?, ?, ?, ?)";
 const REMOVE_SEGMENT = [
   "DELETE FROM segment WHERE id = ?",
   "DELETE FROM posting WHERE segment_id = ?",
+  "DELETE FROM word WHERE segment_id = ?",
   "DELETE FROM field WHERE segment_id = ?",
 ];
-const REMOVE_ALL = ["DELETE FROM segment", "DELETE FROM posting", "DELETE FROM field"];
+const REMOVE_ALL = ["DELETE FROM segment", "DELETE FROM posting", "DELETE FROM word", "DELETE FROM field"];
 const UNFINISHED = "DELETE FROM posting WHERE segment_id > (SELECT coalesce(max(id), 0) FROM segment)";
 
 /** The last email that is, or was, in a segment. */
@@ -76,6 +78,7 @@ export class Fill {
   #builder: SegmentBuilder | undefined;
   #replaced: readonly Segment[] = [];
   #postings: Iterator<Posting> | undefined;
+  #words: Uint8Array = new Uint8Array(0);
   #id = 0;
 
   constructor(readonly mode: Exclude<SearchMode, "off">, readonly content: OpenContent, readonly tidy: boolean) {}
@@ -123,7 +126,11 @@ export class Fill {
     if (!builder) return false;
     const end = performance.now() + ms;
     while (!this.#postings) {
-      if (!mail.read(() => builder.read(mail, this.content))) this.#postings = builder.postings()[Symbol.iterator]();
+      if (!mail.read(() => builder.read(mail, this.content))) {
+        const { words, postings } = builder.collected();
+        this.#words = words;
+        this.#postings = postings[Symbol.iterator]();
+      }
       if (performance.now() > end) return true;
     }
     const postings = this.#postings;
@@ -152,6 +159,7 @@ export class Fill {
     const { first, last, emails } = builder;
     // Emails that went since keep a segment in its place: what the last one reaches is what was looked at.
     index.run(ADD_SEGMENT, this.#id, first, last, emails);
+    index.run(ADD_WORDS, this.#id, this.#words);
     for (const { name, lines, ends } of builder.fields()) index.run(ADD_FIELD, this.#id, name, lines, ends);
     const [, , witness] = index.row<[string, number, number]>(STATE) ?? [];
     if (last > (witness ?? 0)) index.run(WITNESS, last, digest);

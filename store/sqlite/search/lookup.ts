@@ -6,18 +6,24 @@ import type { SearchMode } from "../../store.ts";
 import { Pattern } from "../../pattern.ts";
 import { Match, type TextQuery } from "../../search.ts";
 import type { AccountDatabase } from "../database.ts";
+import { type NeedleWord, textNeedle } from "./needle.ts";
+import { addDocuments, MAX_DOCUMENTS } from "./postings.ts";
 import { ANY_TRIGRAM, FIELDS, type Segment, segmentsOf, Source } from "./schema.ts";
-import { addDocuments, MAX_DOCUMENTS, trigramsOf } from "./trigrams.ts";
+import { trigramsOf } from "./trigrams.ts";
+import { wordsWith } from "./words.ts";
 
 const MODE = "SELECT mode FROM state";
 const THERE = "SELECT 1 FROM segment WHERE id = ?";
 const POSTING = "SELECT documents FROM posting WHERE segment_id = ? AND source = ? AND trigram = ?";
+const WORDS_OF = "SELECT words FROM word WHERE segment_id = ?";
 const FIELD = "SELECT lines, ends FROM field WHERE segment_id = ? AND name = ?";
 
 /** Of fewer emails in a segment it is cheaper to read them. */
 const FEW = 3;
 /** With no more documents left it is cheaper to read them than to look up another trigram. */
 const FEW_LEFT = 1;
+/** Of a part of so many words it is not asked which emails the others are in, where that can only prove that it is in them. */
+const MANY_WORDS = 100;
 const WORDS = MAX_DOCUMENTS / 32;
 const NEWLINE = 0x0a;
 
@@ -65,21 +71,41 @@ export function modeOf(index: AccountDatabase): SearchMode {
   return index.row<[SearchMode]>(MODE)?.[0] ?? "off";
 }
 
+/** Documents of a segment, a bit each. */
+interface Found {
+  /** Those that are asked for: of others nothing need be found. */
+  readonly asked: Uint32Array;
+  /** They have what is looked for. */
+  readonly sure: Uint32Array;
+  /** These and no others can have it. */
+  readonly maybe: Uint32Array;
+}
+
 /** Answers one query, some segments at a time. */
 export class LookUp {
   readonly #find: Finder | undefined;
+  /** By segment, as `Found`. */
+  readonly #asked: Uint32Array;
+  readonly #sure: Uint32Array;
   readonly #maybe: Uint32Array;
-  /** By segment: 0 not looked at, 1 what is found may match, 2 it does. */
+  /** By segment: 0 not looked at. */
   readonly #known: Uint8Array;
-  readonly #wanted: Uint8Array;
 
   constructor(readonly asked: Asked, mode: SearchMode, query: TextQuery) {
     const count = asked.segments.length;
     this.#find = finder(mode, query);
-    this.#maybe = new Uint32Array(this.#find ? count * WORDS : 0);
+    const words = this.#find ? count * WORDS : 0;
+    this.#asked = new Uint32Array(words);
+    this.#sure = new Uint32Array(words);
+    this.#maybe = new Uint32Array(words);
     this.#known = new Uint8Array(count);
-    this.#wanted = new Uint8Array(count);
-    for (const segment of asked.segmentAt) if (segment >= 0) this.#wanted[segment] = 1;
+    if (!this.#find) return;
+    for (let i = 0; i < asked.segmentAt.length; i++) {
+      const at = asked.segmentAt[i];
+      if (at < 0) continue;
+      const document = asked.emails[i] - asked.segments[at].first;
+      this.#asked[at * WORDS + (document >>> 5)] |= 1 << (document & 31);
+    }
   }
 
   /** Whether the index can say anything. */
@@ -91,10 +117,12 @@ export class LookUp {
   run(index: AccountDatabase, from: number, to: number): void {
     if (!this.#find) return;
     for (let at = from; at < Math.min(to, this.asked.segments.length); at++) {
+      const [asked, sure, maybe] = [this.#asked, this.#sure, this.#maybe]
+        .map((all) => all.subarray(at * WORDS, (at + 1) * WORDS));
       // Since they were listed, some may have become others.
-      if (this.#wanted[at] === 0 || !index.row(THERE, this.asked.segments[at].id)) continue;
-      const maybe = this.#maybe.subarray(at * WORDS, (at + 1) * WORDS);
-      this.#known[at] = this.#find(index, this.asked.segments[at], maybe) ? 2 : 1;
+      if (asked.every((word) => word === 0) || !index.row(THERE, this.asked.segments[at].id)) continue;
+      this.#find(index, this.asked.segments[at], { asked, sure, maybe });
+      this.#known[at] = 1;
     }
   }
 
@@ -106,42 +134,42 @@ export class LookUp {
       const at = segmentAt[i];
       if (at < 0 || this.#known[at] === 0) continue;
       const document = emails[i] - segments[at].first;
-      const found = (this.#maybe[at * WORDS + (document >>> 5)] >>> (document & 31)) & 1;
-      if (found === 0) answers[i] = Match.No;
-      else if (this.#known[at] === 2) answers[i] = Match.Yes;
+      const word = at * WORDS + (document >>> 5);
+      if ((this.#sure[word] >>> (document & 31)) & 1) answers[i] = Match.Yes;
+      else if (((this.#maybe[word] >>> (document & 31)) & 1) === 0) answers[i] = Match.No;
     }
     return answers;
   }
 }
 
-type Finder = (index: AccountDatabase, segment: Segment, maybe: Uint32Array) => boolean;
+/** Adds to `sure` and `maybe`. */
+type Finder = (index: AccountDatabase, segment: Segment, found: Found) => void;
 
-/** @returns what sets the bits of the documents that can match, and says whether they do; undefined: nothing can be said */
+/** @returns undefined: nothing can be said */
 function finder(mode: SearchMode, query: TextQuery): Finder | undefined {
   if (mode === "off" || query.text.length === 0) return undefined;
   if (query.in === "header") {
     if (query.text.includes(NEWLINE)) return undefined;
-    if ((FIELDS as readonly string[]).includes(query.name)) {
-      const pattern = new Pattern(query.text);
-      return (index, { id }, maybe) => {
-        const row = index.row<[Uint8Array, Uint8Array]>(FIELD, id, query.name);
-        if (!row) throw new Error("a segment of the search index has no fields");
-        findLines(row[0], row[1], pattern, maybe);
-        return true;
-      };
-    }
+    return (FIELDS as readonly string[]).includes(query.name) ? inField(query.name, query.text) : inHeader(query.text);
   }
-  if (mode === "headers" && query.in !== "header") return undefined;
-  const trigrams = trigramsOf(query.text);
-  if (trigrams.length === 0) return undefined;
-  const sources = query.in === "body" ? [Source.Text] : query.in === "header" ? [Source.Header] : [0, 1] as Source[];
-  const one = new Uint32Array(WORDS);
-  return (index, segment, maybe) => {
-    for (const source of sources) {
-      candidates(index, segment, source, trigrams, one);
-      for (let i = 0; i < WORDS; i++) maybe[i] |= one[i];
-    }
-    return false;
+  if (mode === "headers") return undefined;
+  const text = inText(query.text);
+  if (query.in === "body") return text;
+  const header = inHeader(query.text);
+  return (index, segment, found) => {
+    text(index, segment, found);
+    if (header) header(index, segment, found);
+    else found.maybe.fill(0xffffffff);
+  };
+}
+
+function inField(name: string, text: Uint8Array): Finder {
+  const pattern = new Pattern(text);
+  return (index, { id }, { sure, maybe }) => {
+    const row = index.row<[Uint8Array, Uint8Array]>(FIELD, id, name);
+    if (!row) throw new Error("a segment of the search index has no fields");
+    findLines(row[0], row[1], pattern, sure);
+    add(sure, maybe);
   };
 }
 
@@ -155,16 +183,70 @@ function findLines(lines: Uint8Array, ends: Uint8Array, pattern: Pattern, found:
   }
 }
 
-/** Sets `into` to the documents that have all the trigrams. */
-function candidates(
+function inHeader(text: Uint8Array): Finder | undefined {
+  const trigrams = trigramsOf(text);
+  if (trigrams.length === 0) return undefined;
+  return (index, { id }, { maybe }) => {
+    const all = everything();
+    keepTrigrams(index, id, Source.Header, trigrams, all);
+    add(all, maybe);
+  };
+}
+
+function inText(text: Uint8Array): Finder {
+  const needle = textNeedle(text);
+  return (index, { id }, found) => {
+    const row = index.row<[Uint8Array]>(WORDS_OF, id);
+    if (!row) throw new Error("a segment of the search index has no words");
+    const all = everything();
+    keepTrigrams(index, id, Source.Text, needle.trigrams, all);
+    for (const word of needle.words) {
+      if (word.trigrams.length === 0 && !needle.isWord) continue;
+      const most = word.trigrams.length === 0 ? MANY_WORDS : Infinity;
+      const having = withWord(index, id, row[0], word, found.asked, most);
+      if (needle.isWord) add(having, found.sure);
+      if (word.trigrams.length === 0) continue;
+      const rest = everything();
+      keepTrigrams(index, id, Source.Text, word.trigrams, rest);
+      add(rest, having);
+      for (let i = 0; i < WORDS; i++) all[i] &= having[i];
+    }
+    const any = index.row<[Uint8Array]>(POSTING, id, Source.Text, ANY_TRIGRAM)?.[0];
+    if (any) addDocuments(any, all);
+    add(all, found.maybe);
+  };
+}
+
+/** The documents that have words of many with that part; not all of them where those asked for are among them, or the words are `most`. */
+function withWord(
   index: AccountDatabase,
-  { id }: Segment,
+  id: number,
+  words: Uint8Array,
+  { part }: NeedleWord,
+  asked: Uint32Array,
+  most: number,
+): Uint32Array {
+  const having = new Uint32Array(WORDS);
+  let looked = 0;
+  for (const number of wordsWith(words, part)) {
+    if (looked++ === most) break;
+    const documents = index.row<[Uint8Array]>(POSTING, id, Source.Word, number)?.[0];
+    if (!documents) throw new Error("a word of the search index has no documents");
+    addDocuments(documents, having);
+    if (asked.every((word, i) => (word & ~having[i]) === 0)) break;
+  }
+  return having;
+}
+
+/** Of documents, leaves those that have all the trigrams. */
+function keepTrigrams(
+  index: AccountDatabase,
+  id: number,
   source: Source,
   trigrams: Uint32Array,
   into: Uint32Array,
 ): void {
   const one = new Uint32Array(WORDS);
-  into.fill(0xffffffff);
   for (const trigram of trigrams) {
     const documents = index.row<[Uint8Array]>(POSTING, id, source, trigram)?.[0];
     one.fill(0);
@@ -176,7 +258,12 @@ function candidates(
     }
     if (left <= FEW_LEFT) break;
   }
-  if (source === Source.Header) return;
-  const any = index.row<[Uint8Array]>(POSTING, id, source, ANY_TRIGRAM)?.[0];
-  if (any) addDocuments(any, into);
+}
+
+function everything(): Uint32Array {
+  return new Uint32Array(WORDS).fill(0xffffffff);
+}
+
+function add(from: Uint32Array, into: Uint32Array): void {
+  for (let i = 0; i < WORDS; i++) into[i] |= from[i];
 }

@@ -12,8 +12,9 @@ import { AccountDatabase } from "../database.ts";
  * - `state`: the mode of all segments and the highest number that one ever had; `witness` is the last email indexed and the SHA-256 of its bytes, which tell whether mail.db is
  *   still the one that was indexed.
  * - `segment`: emails `first` to `last`, 1024 at most; document n of it is email `first + n`. `emails` is how many there were.
- * - `posting`: the documents that have a trigram in their text (`source` 0) or header (1), see trigrams.ts; trigram -1: whose text is too
- *   long to be looked into here.
+ * - `posting`: the documents that have a trigram in their text (`source` 0, see textcollector.ts) or header (1); trigram -1: whose text
+ *   is too long to be looked into here. And those that have a word of many (2, `trigram` is the word's number).
+ * - `word`: the words that many texts of a segment have, joined (see words.ts), by number from 0; those of most come first.
  * - `field`: the values of one header field of all documents, a line each value; `ends`, as 32-bit numbers (little-endian), where
  *   those of a document end.
  */
@@ -48,9 +49,18 @@ CREATE UNIQUE INDEX field_name ON field (segment_id, name);
 INSERT INTO state VALUES (1, 'off', 0, 0, NULL);
 `;
 
-export const SEARCH_STEPS: readonly string[] = [TABLES];
+/** What was there knew no words, and is made anew. */
+const WORDS = `
+DELETE FROM segment;
+DELETE FROM posting;
+DELETE FROM field;
+UPDATE state SET mode = 'off', witness = 0, witness_sha256 = NULL;
+CREATE TABLE word (segment_id INTEGER PRIMARY KEY, words BLOB NOT NULL) STRICT;
+`;
 
-export const Source = { Text: 0, Header: 1 } as const;
+export const SEARCH_STEPS: readonly string[] = [TABLES, WORDS];
+
+export const Source = { Text: 0, Header: 1, Word: 2 } as const;
 export type Source = typeof Source[keyof typeof Source];
 
 /** Stands for a trigram of documents that can have any. */

@@ -6,7 +6,10 @@ import type { AccountDatabase } from "../database.ts";
 import { sql } from "../statements.ts";
 import { ANY_TRIGRAM, FIELDS, Source } from "./schema.ts";
 import { textFromContent } from "./texts.ts";
-import { encodedPostings, MAX_DOCUMENTS, TrigramCollector } from "./trigrams.ts";
+import { MAX_DOCUMENTS, packDocuments } from "./postings.ts";
+import { type CollectedTexts, TextCollector } from "./textcollector.ts";
+import { TrigramCollector } from "./trigrams.ts";
+import { joinedWords, separateWords } from "./words.ts";
 
 const EMAILS = sql(`SELECT email.id, search_header.folded AS header, search_text.folded AS text
   FROM email CROSS JOIN search_header ON search_header.email_id = email.id
@@ -18,7 +21,7 @@ const HEADERS = sql(`SELECT email.id, search_header.folded AS header, NULL AS te
 
 /** Emails read at once. */
 const AT_ONCE = 8;
-/** Trigrams (4 bytes each) with which a segment ends early. */
+/** Trigrams and what takes as much memory (4 bytes each), with which a segment ends early. */
 const MOST_TRIGRAMS = 1 << 20;
 /** Bytes of a text that was too long to be kept with its email; of longer ones it is only known that they are long. */
 const LONGEST_TEXT = 8 * 1024 * 1024;
@@ -30,7 +33,14 @@ export type MailReader = Pick<AccountDatabase, "row" | "rows">;
 /** The bytes of an email; undefined: gone. */
 export type OpenContent = (mail: MailReader, email: EmailId) => (ByteSource & Disposable) | undefined;
 
-export type Posting = readonly [source: Source, trigram: number, documents: Uint8Array];
+export type Posting = readonly [source: Source, number: number, documents: Uint8Array];
+
+export interface Collected {
+  /** The words of many, joined. */
+  readonly words: Uint8Array;
+  /** In the order of their keys; can be read once. */
+  readonly postings: Iterable<Posting>;
+}
 
 /** One packed header field. */
 export interface Field {
@@ -44,28 +54,31 @@ export class SegmentBuilder {
   last: number;
   emails = 0;
   readonly #next: { at: number };
-  readonly #collectors: readonly [text: TrigramCollector | undefined, header: TrigramCollector];
+  readonly #texts: TextCollector | undefined;
+  readonly #headers = new TrigramCollector();
   readonly #fields = FIELDS.map((name) => new FieldBuilder(name));
   readonly #any: number[] = [];
 
   /**
    * @param last the last email that it may cover
    * @param mostTrigrams with which it ends before that
+   * @param mostWords told from one another
    */
   constructor(
     readonly first: number,
     last: number,
     readonly mode: Exclude<SearchMode, "off">,
     readonly mostTrigrams = MOST_TRIGRAMS,
+    mostWords?: number,
   ) {
     this.last = Math.min(last, first + MAX_DOCUMENTS - 1);
     this.#next = { at: first };
-    this.#collectors = [mode === "full" ? new TrigramCollector() : undefined, new TrigramCollector()];
+    if (mode === "full") this.#texts = new TextCollector(mostWords);
   }
 
   /** Takes up some more emails, within a read transaction. @returns false: it is complete */
   read(mail: MailReader, content: OpenContent): boolean {
-    const [texts, headers] = this.#collectors;
+    const texts = this.#texts;
     const rows = mail.rows<[EmailId, Uint8Array, Uint8Array | null]>(
       texts ? EMAILS : HEADERS,
       this.#next.at,
@@ -74,14 +87,15 @@ export class SegmentBuilder {
     );
     for (const [email, header, kept] of rows) {
       const document = email - this.first;
-      headers.add(header, document);
+      this.#headers.addAll(header, 0, header.length, document);
+      this.#headers.endDocument();
       for (const field of this.#fields) field.add(header, document);
       this.emails++;
       this.#next.at = email + 1;
       const text = texts && (kept ?? textFromContent(mail, content, email, LONGEST_TEXT));
       if (text) texts.add(text, document);
       else if (texts) this.#any.push(document);
-      if ((texts?.count ?? 0) + headers.count >= this.mostTrigrams) {
+      if ((texts?.size ?? 0) + this.#headers.pairs.count >= this.mostTrigrams) {
         this.last = email;
         return false;
       }
@@ -89,22 +103,29 @@ export class SegmentBuilder {
     return rows.length === AT_ONCE && this.#next.at <= this.last;
   }
 
-  /** In the order of their keys; each can be asked for once. */
-  *postings(): Iterable<Posting> {
-    const [texts, headers] = this.#collectors;
-    if (texts) {
-      if (this.#any.length > 0) {
-        const pairs = Uint32Array.from(this.#any);
-        for (const [, documents] of encodedPostings(pairs)) yield [Source.Text, ANY_TRIGRAM, documents];
-      }
-      for (const [trigram, documents] of encodedPostings(texts.take())) yield [Source.Text, trigram, documents];
-    }
-    for (const [trigram, documents] of encodedPostings(headers.take())) yield [Source.Header, trigram, documents];
+  /**
+   * Forgets all but the fields.
+   * @param words of many, where they are known; otherwise it is found out which are
+   */
+  collected(words?: Uint8Array): Collected {
+    const texts = this.#texts?.take(this.emails, words && separateWords(words));
+    return { words: joinedWords(texts?.words ?? []), postings: this.#postings(texts) };
+  }
+
+  *#postings(texts: CollectedTexts | undefined): Iterable<Posting> {
+    if (this.#any.length > 0) yield [Source.Text, ANY_TRIGRAM, packDocuments(Uint16Array.from(this.#any))];
+    if (texts) yield* packed(Source.Text, texts.trigrams.take());
+    yield* packed(Source.Header, this.#headers.pairs.take());
+    if (texts) yield* packed(Source.Word, texts.documentsOf.entries());
   }
 
   fields(): Field[] {
     return this.#fields.map((field) => field.built(this.last - this.first + 1));
   }
+}
+
+function* packed(source: Source, all: Iterable<readonly [number: number, documents: Uint16Array]>): Iterable<Posting> {
+  for (const [number, documents] of all) yield [source, number, packDocuments(documents)];
 }
 
 class FieldBuilder {

@@ -8,10 +8,11 @@ import { exists, type Report, Snapshot } from "../verifyreport.ts";
 import { emptied } from "./fill.ts";
 import { FIELDS, openSearchDatabase, removeSearchDatabase, SEARCH_STEPS, searchPath } from "./schema.ts";
 import { type Field, type MailReader, SegmentBuilder } from "./segment.ts";
-import { addDocuments, MAX_DOCUMENTS } from "./trigrams.ts";
+import { addDocuments, MAX_DOCUMENTS, NUMBERS } from "./postings.ts";
 
 const SEGMENTS = "SELECT id, first, last FROM segment ORDER BY first";
 const POSTINGS = "SELECT source, trigram, documents FROM posting WHERE segment_id = ? ORDER BY source, trigram";
+const WORDS_OF = "SELECT words FROM word WHERE segment_id = ?";
 const FIELD = "SELECT lines, ends FROM field WHERE segment_id = ? AND name = ?";
 const EMAIL = "SELECT 1 FROM email WHERE id = ?";
 const CONTENT = `SELECT header.bytes AS header, content.bytes AS bytes, content.file FROM content
@@ -30,8 +31,9 @@ export function verifySearchIndex(db: Snapshot, folder: string, report: Report):
     using index = new Snapshot(searchPath(folder));
     for (const line of index.integrityFaults()) report({ what: `search.db: ${line}` });
     const version = index.schemaVersion();
-    if (version === undefined) return;
-    if (version !== SEARCH_STEPS.length) {
+    // An older one is emptied when it is opened.
+    if (version === undefined || version < SEARCH_STEPS.length) return;
+    if (version > SEARCH_STEPS.length) {
       return report({ what: `search.db has schema ${version}, this program knows ${SEARCH_STEPS.length}` });
     }
     verifySegments(db, index, folder, report);
@@ -64,7 +66,7 @@ function verifySegments(db: Snapshot, index: Snapshot, folder: string, report: R
       if (isThereNow(db.path, email)) report({ what: `email ${email}: the search index leaves it out` });
     }
     reached = last;
-    const builder = new SegmentBuilder(first, last, mode, Infinity);
+    const builder = new SegmentBuilder(first, last, mode, Infinity, NUMBERS);
     while (builder.read(mail, (_, email) => contentOf(db, folder, email)));
     const wrong = differences(index, id, builder, new Set(emailsBetween(mail, first, last)));
     for (const email of wrong) {
@@ -90,9 +92,10 @@ function differences(index: Snapshot, id: number, builder: SegmentBuilder, email
       }
     }
   };
+  const words = index.row<{ words: Uint8Array }>(WORDS_OF, id);
   const kept = index.each<{ source: number; trigram: number; documents: Uint8Array }>(POSTINGS, id)[Symbol.iterator]();
   let next = kept.next();
-  for (const [source, trigram, documents] of builder.postings()) {
+  for (const [source, trigram, documents] of builder.collected(words?.words ?? new Uint8Array(0)).postings) {
     while (!next.done && (next.value.source - source || next.value.trigram - trigram) < 0) {
       compare(undefined, next.value.documents);
       next = kept.next();

@@ -145,9 +145,15 @@ export class ContentDraft implements Draft {
 
   async discard(): Promise<void> {
     const path = this.#path;
+    const letGo = this.#letGo;
     this.#path = undefined;
+    this.#letGo = () => {};
     this.#close();
-    if (path) await Deno.remove(path);
+    try {
+      if (path) await Deno.remove(path);
+    } finally {
+      letGo(); // the folder's cleaning would remove it, too
+    }
   }
 
   #close(): void {

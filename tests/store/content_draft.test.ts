@@ -98,3 +98,15 @@ folderTest("a draft for a removed account is refused", async (folder) => {
   await draft.discard();
   assert.deepEqual(filesIn(folder), []);
 });
+
+folderTest("a file is held until it is gone", async (folder) => {
+  let held = 0;
+  const draft = new ContentDraft(folder, INLINE_LIMIT + 1, () => (held++, () => held--));
+  await draft.write(new Uint8Array(10));
+  assert.equal(held, 1);
+  const gone = draft.discard();
+  assert.equal(held, 1);
+  await gone;
+  assert.equal(held, 0);
+  assert.deepEqual(filesIn(folder), []);
+});

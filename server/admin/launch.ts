@@ -6,7 +6,6 @@
  * it is told to.
  */
 import { mkdir } from "node:fs/promises";
-import { checkConfig } from "../config/check.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { AdminError } from "./errors.ts";
 import { permissionsOf } from "./permissions.ts";
@@ -39,6 +38,7 @@ export async function launch(file: string | undefined): Promise<void> {
     Array.from({ length: size }, (_, index) => () => makeThread(index)),
   );
   try {
+    const { checkConfig } = await import("../config/check.ts"); // large, and the thread loads meanwhile
     const { faults, warnings } = await checkConfig(loaded, { ports: true });
     if (faults.length > 0) throw new ConfigError(file, faults);
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });

@@ -10,7 +10,7 @@ import { type Siblings, siblings } from "../../store/sqlite/bellsiblings.ts";
 import type { Start } from "../admin/serve.ts";
 import type { Fault } from "../config/load.ts";
 import { Admission, type Admitted, type Refused } from "../net/admission.ts";
-import { newTicketSecret } from "../net/tls/tickets.ts";
+import { newTicketSecret } from "../net/tls/ticketsecret.ts";
 import { FailureMarks } from "./failuremarks.ts";
 import { Line, type Port } from "./line.ts";
 import type { Ended, ForOthers, KeeperQuestions, Opened, Place, WorkerQuestions } from "./protocol.ts";

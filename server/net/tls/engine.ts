@@ -15,7 +15,8 @@ import { type KeyPair, TlsContext } from "./context.ts";
 import { HandshakeFacts } from "./facts.ts";
 import { loadOpenSsl, type OpenSsl } from "./ffi.ts";
 import { SslHandle } from "./handle.ts";
-import { newTicketSecret, TicketKeys, type TicketSecret } from "./tickets.ts";
+import { TicketKeys } from "./tickets.ts";
+import { newTicketSecret, type TicketSecret } from "./ticketsecret.ts";
 
 export type { CertificateSource, KeyPair };
 export { liveConnections } from "./handle.ts";

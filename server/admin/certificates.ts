@@ -4,7 +4,8 @@ import { Challenges } from "../acme/challenges.ts";
 import { measureCertificates } from "../certificatemetrics.ts";
 import { challengeTypes } from "../config/acme.ts";
 import type { Config } from "../config/schema.ts";
-import { KeyPairs, pairFiles, readKeyPair, selfSignedPair, watchKeyPairs } from "../config/tls.ts";
+import { pairFiles } from "../config/pairfiles.ts";
+import { KeyPairs, readKeyPair, selfSignedPair, watchKeyPairs } from "../config/tls.ts";
 import type { CertificateSource } from "../net/tls/engine.ts";
 
 export interface OwnCertificates {

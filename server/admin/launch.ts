@@ -2,14 +2,12 @@
  * `roost serve`: checks the configuration, then starts the server in threads that may read and write only what the configuration names, so
  * that no mistake in the server opens any other file; keeps what they share, and waits for their end.
  *
- * Nothing is touched before the configuration is known to be good. The threads are made before: they load meanwhile, and begin when they
- * are told to.
+ * Nothing is touched before the configuration is known to be good. The first thread is made before: it loads meanwhile, and begins when
+ * it is told to.
  */
 import { mkdir } from "node:fs/promises";
-import { checkConfig } from "../config/check.ts";
 import { ConfigError, loadConfig } from "../config/load.ts";
 import { AdminError } from "./errors.ts";
-import type { Config } from "../config/schema.ts";
 import { permissionsOf } from "./permissions.ts";
 import { Keeper } from "../workers/keeper.ts";
 import { stopSignal } from "./stop.ts";
@@ -19,15 +17,28 @@ export async function launch(file: string | undefined): Promise<void> {
   const loaded = loadConfig(file);
   const { config } = loaded;
   if (!config.junk?.command) await Deno.permissions.revoke({ name: "run" });
-  const threads = makeThreads(config);
-  const keeper = new Keeper({ config, demo: file === undefined }, threads);
+  const threads: Worker[] = [];
+  const permissions = permissionsOf(config);
+  const makeThread = (index: number) => {
+    const thread = new Worker(new URL("./servethread.ts", import.meta.url), {
+      type: "module",
+      name: `server ${index + 1}`,
+      deno: { permissions },
+    });
+    thread.addEventListener("error", (event) => {
+      event.preventDefault();
+      keeper.died(index, new Error(event.message));
+    });
+    threads.push(thread);
+    return thread;
+  };
+  const size = config.workers ?? navigator.hardwareConcurrency;
+  const keeper = new Keeper(
+    { config, demo: file === undefined },
+    Array.from({ length: size }, (_, index) => () => makeThread(index)),
+  );
   try {
-    for (const [index, thread] of threads.entries()) {
-      thread.addEventListener("error", (event) => {
-        event.preventDefault();
-        keeper.died(index, new Error(event.message));
-      });
-    }
+    const { checkConfig } = await import("../config/check.ts"); // large, and the thread loads meanwhile
     const { faults, warnings } = await checkConfig(loaded, { ports: true });
     if (faults.length > 0) throw new ConfigError(file, faults);
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
@@ -37,17 +48,4 @@ export async function launch(file: string | undefined): Promise<void> {
   } finally {
     for (const thread of threads) thread.terminate();
   }
-}
-
-function makeThreads(config: Config): Worker[] {
-  const permissions = permissionsOf(config);
-  return Array.from(
-    { length: config.workers ?? navigator.hardwareConcurrency },
-    (_, index) =>
-      new Worker(new URL("./servethread.ts", import.meta.url), {
-        type: "module",
-        name: `server ${index + 1}`,
-        deno: { permissions },
-      }),
-  );
 }

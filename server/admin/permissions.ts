@@ -1,10 +1,10 @@
 /** What a running server may do: what its configuration needs, and no more. */
 import { basename, dirname, join } from "node:path";
-import { CHECKPOINT_THREAD } from "../../store/sqlite/checkpoints.ts";
+import { CHECKPOINT_THREAD } from "../../store/sqlite/checkpointplace.ts";
 import { runPlace } from "../../store/sqlite/bellrun.ts";
 import { acmeFiles } from "../config/acmeschema.ts";
 import type { Config } from "../config/schema.ts";
-import { pairFiles } from "../config/tls.ts";
+import { pairFiles } from "../config/pairfiles.ts";
 
 /**
  * Reads and writes the data directory, which need not be there yet, and the sockets; reads certificates and secrets. Ports are not listed: Deno

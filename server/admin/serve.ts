@@ -13,7 +13,7 @@ import { reason } from "../reason.ts";
 import { oauthOptions } from "../config/oauthoptions.ts";
 import type { Config, ListenerConfig } from "../config/schema.ts";
 import { inNetworks } from "../../auth/networks.ts";
-import { HttpConnections } from "../http/connections.ts";
+import type { HttpConnections } from "../http/connections.ts";
 import { aboutPage, healthPage, metricsPage, type Route } from "../http/routes.ts";
 import type { ServerContext } from "../imap/context.ts";
 import { setUpLog } from "../log.ts";
@@ -85,6 +85,7 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
   await once?.startWork(store, config, cleanup);
   const pages = [aboutPage, healthPage(() => store.directory.setting("health")), ...route ? [route] : []];
   const metrics = metricsPage(allMetrics(team));
+  if (!team.first) await sessions.load(); // nobody waits for this thread to listen
   const ports: number[] = [];
   for (const [at, listener] of config.listeners.entries()) {
     const parts = { sessions, lmtp, pages, metrics, tls, cleanup };
@@ -97,6 +98,7 @@ export async function serve(start: WorkerStart, team: Team, stop: Promise<string
       console.log(`listening ${listener.protocol} ${place({ ...listener, port: ports[at] })}`);
     }
   }
+  await sessions.load();
   await team.opened(ports, shared);
   if (team.first) {
     begin();
@@ -141,8 +143,7 @@ async function open(config: ListenerConfig, shared: number | undefined, parts: P
       lmtp.push(listener);
       return listener.port;
     }
-    const web = new HttpConnections(pages);
-    cleanup.defer(() => web.close());
+    const web = protocol === "https" ? await openWeb(pages, cleanup) : undefined;
     const listener = listen({
       protocol,
       hostname,
@@ -152,13 +153,20 @@ async function open(config: ListenerConfig, shared: number | undefined, parts: P
       proxied: proxyNetworks.length === 0 ? undefined : (peer) => inNetworks(peer, proxyNetworks),
       admission: sessions.context.admission,
       farewell: (reason) => new TextEncoder().encode(`* BYE ${reason}\r\n`),
-      onHttp: (endpoint, remote) => web.take(endpoint, remote),
+      onHttp: web && ((endpoint, remote) => web.take(endpoint, remote)),
     }, (transport) => sessions.begin(transport, protocol, cleartextLogin));
     cleanup.defer(() => listener.close());
     return listener.port;
   } catch (error) {
     throw new AdminError(`cannot listen on ${place(config)}: ${reason(error)}`);
   }
+}
+
+async function openWeb(pages: readonly Route[], cleanup: AsyncDisposableStack): Promise<HttpConnections> {
+  const { HttpConnections } = await import("../http/connections.ts");
+  const web = new HttpConnections(pages);
+  cleanup.defer(() => web.close());
+  return web;
 }
 
 /** A mistake in one session must not end the others. */

@@ -4,7 +4,6 @@ import type { AccountId } from "../../store/types.ts";
 import type { SessionFacts } from "../control/protocol.ts";
 import type { ConnectionView } from "../imap/connectionview.ts";
 import type { ServerContext } from "../imap/context.ts";
-import { serveConnection } from "../imap/connection.ts";
 import { connectionClosed, connectionOpened } from "../metrics.ts";
 import type { Transport } from "../net/transport.ts";
 import type { Team } from "../workers/team.ts";
@@ -21,6 +20,8 @@ const LAST_MOMENT = 250;
 /** How long sessions that an administrator ends have for it, in ms. */
 const TIME_TO_END = 3000;
 
+type Imap = typeof import("../imap/connection.ts");
+
 interface Open {
   readonly id: string;
   readonly protocol: string;
@@ -28,13 +29,14 @@ interface Open {
   readonly since: number;
   readonly transport: Transport;
   /** Until there is one the connection has not begun. */
-  readonly view?: ConnectionView;
-  readonly served: Promise<void>;
+  view?: ConnectionView;
+  served: Promise<void>;
 }
 
 /** Those of this thread. */
 export class Sessions {
   readonly #open = new Map<string, Open>();
+  #imap: Imap | undefined;
   #stopping = false;
 
   constructor(readonly context: ServerContext, readonly team: Pick<Team, "index" | "connectionNumber">) {}
@@ -43,10 +45,14 @@ export class Sessions {
     return this.#open.size;
   }
 
+  /** Loads what serves clients, half of the program: the server listens before, and who comes meanwhile waits. */
+  async load(): Promise<Imap> {
+    return this.#imap ??= await import("../imap/connection.ts");
+  }
+
   /** Serves a client until it is gone. */
   begin(transport: Transport, protocol: "imap" | "imaps" | "https", cleartextLogin: boolean): void {
     const id = String(this.team.connectionNumber());
-    let view: ConnectionView | undefined;
     connectionOpened(protocol);
     log.debug("connection opened", { conn: id, protocol, remote: transport.remote });
     const ended = () => {
@@ -58,10 +64,15 @@ export class Sessions {
       transport.abort();
       ended();
     };
-    const onOpen = (opened: ConnectionView) => view = opened;
-    const served = serveConnection(transport, this.context, { id, cleartextLogin, onOpen }).then(ended, failed);
-    this.#open.set(id, { id, protocol, since: Math.floor(Date.now() / 1000), transport, view, served });
-    if (this.#stopping) transport.abort();
+    const open: Open = { id, protocol, since: Math.floor(Date.now() / 1000), transport, served: Promise.resolve() };
+    const serve = ({ serveConnection }: Imap): Promise<void> => {
+      const onOpen = (view: ConnectionView) => open.view = view;
+      const served = serveConnection(transport, this.context, { id, cleartextLogin, onOpen });
+      if (this.#stopping) transport.abort();
+      return served;
+    };
+    this.#open.set(id, open);
+    open.served = (this.#imap ? serve(this.#imap) : this.load().then(serve)).then(ended, failed);
   }
 
   /** In the order in which they began. */

@@ -10,7 +10,8 @@ import { place } from "./place.ts";
 import { isLoopback, type ListenerConfig } from "./schema.ts";
 import { socketState } from "../net/unixsocket.ts";
 import { openSslEngine } from "../net/tls/engine.ts";
-import { type KeyPair, KeyPairError, KeyPairs, makeSelfSigned, pairFiles, readKeyPair } from "./tls.ts";
+import { pairFiles } from "./pairfiles.ts";
+import { type KeyPair, KeyPairError, KeyPairs, makeSelfSigned, readKeyPair } from "./tls.ts";
 
 export interface CheckResult {
   readonly faults: readonly Fault[];

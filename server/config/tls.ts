@@ -2,13 +2,13 @@
  * Certificates and their keys: read from the configured files and again when they change, or self-signed and kept in the data
  * directory. A pair is taken only when both parse and belong together, so a half-written renewal never reaches a client.
  */
-import "reflect-metadata";
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { getLogger } from "@logtape/logtape";
 import { reason } from "../reason.ts";
 import type { CertificateSource } from "../net/tls/engine.ts";
+import type { PairFiles } from "./pairfiles.ts";
 import type { Config } from "./schema.ts";
 
 const log = getLogger(["roost", "tls"]);
@@ -17,20 +17,6 @@ const log = getLogger(["roost", "tls"]);
 export interface KeyPair {
   readonly cert: string;
   readonly key: string;
-}
-
-/** Where a pair is kept: two paths, which may be one file. */
-export interface PairFiles {
-  readonly cert: string;
-  readonly key: string;
-}
-
-/** The files of a configuration, the default pair first; where they stand in it. */
-export function pairFiles(
-  { cert, key, certificates }: Config["tls"],
-): { files: PairFiles; path: readonly (string | number)[] }[] {
-  const further = certificates.map((files, at) => ({ files, path: ["tls", "certificates", at] }));
-  return cert === undefined || key === undefined ? further : [{ files: { cert, key }, path: ["tls"] }, ...further];
 }
 
 /** Why a pair cannot be used; `part` is the file at fault. */
@@ -197,6 +183,7 @@ export async function selfSignedPair({ dataDir, hostname }: Pick<Config, "dataDi
 
 /** A certificate for ten years, for `hostname`, localhost and the loopback addresses; ECDSA P-256. */
 export async function makeSelfSigned(hostname: string): Promise<KeyPair> {
+  await import("reflect-metadata"); // x509 needs it
   const { PemConverter, SubjectAlternativeNameExtension, X509CertificateGenerator } = await import("@peculiar/x509");
   const keys = await crypto.subtle.generateKey({ name: "ECDSA", namedCurve: "P-256" }, true, ["sign", "verify"]);
   const names = [...new Set(["localhost", hostname])].map((value) => ({ type: "dns" as const, value }));

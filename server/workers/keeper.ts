@@ -3,13 +3,14 @@
  * answers at once.
  *
  * Invariants: the first thread has made what is made once (databases, a certificate) before another begins; when one ends, all end.
+ * The others are not even loaded before the first one listens: threads that load at once hold each other up.
  */
 import { Throttle } from "../../auth/throttle.ts";
 import { type Siblings, siblings } from "../../store/sqlite/bellsiblings.ts";
 import type { Start } from "../admin/serve.ts";
 import type { Fault } from "../config/load.ts";
 import { Admission, type Admitted, type Refused } from "../net/admission.ts";
-import { newTicketSecret } from "../net/tls/tickets.ts";
+import { newTicketSecret } from "../net/tls/ticketsecret.ts";
 import { FailureMarks } from "./failuremarks.ts";
 import { Line, type Port } from "./line.ts";
 import type { Ended, ForOthers, KeeperQuestions, Opened, Place, WorkerQuestions } from "./protocol.ts";
@@ -21,7 +22,9 @@ type WorkerLine = Line<KeeperQuestions, WorkerQuestions>;
 
 export class Keeper {
   readonly #start: Omit<Start, "warnings">;
-  readonly #lines: WorkerLine[];
+  readonly #threads: readonly (() => Port)[];
+  /** To those that are there: the first, then all. */
+  readonly #lines: WorkerLine[] = [];
   readonly #listening: PromiseWithResolvers<void>[];
   readonly #admission: Admission;
   readonly #throttle: Throttle;
@@ -32,9 +35,10 @@ export class Keeper {
   readonly #connections = new SharedArrayBuffer(8);
   readonly #bells: readonly Siblings[];
   #count = 0;
+  #stopped: string | undefined;
 
-  /** @param threads loaded, or about to be */
-  constructor(start: Omit<Start, "warnings">, threads: readonly Port[]) {
+  /** @param threads make one each; the first is made here */
+  constructor(start: Omit<Start, "warnings">, threads: readonly (() => Port)[]) {
     const { limits } = start.config;
     this.#start = start;
     this.#admission = new Admission(limits);
@@ -44,7 +48,8 @@ export class Keeper {
     });
     this.#bells = threads.length > 1 ? siblings(threads.length) : [];
     this.#listening = threads.map(() => Promise.withResolvers());
-    this.#lines = threads.map((port, index) => this.#line(port, index));
+    this.#threads = threads;
+    this.#addLine();
   }
 
   /** @param warnings of the configuration @returns how the first of them ended that did, when all have */
@@ -52,6 +57,7 @@ export class Keeper {
     const first = Promise.withResolvers<Ended>();
     const opened = Promise.withResolvers<Opened | undefined>();
     this.#lines[0].on("opened", async (value) => {
+      while (this.#lines.length < this.#threads.length) this.#addLine();
       opened.resolve(value);
       await Promise.all(this.#listening.slice(1).map(({ promise }) => promise));
     });
@@ -69,11 +75,12 @@ export class Keeper {
       this.#listening[index].resolve();
       this.stop("another thread has ended");
     };
-    await Promise.all(this.#lines.map((_, index) => begin(index)));
+    await Promise.all(this.#threads.map((_, index) => begin(index)));
     return await first.promise;
   }
 
   stop(reason: string): void {
+    this.#stopped ??= reason;
     for (const line of this.#lines) line.tell("stop", reason);
   }
 
@@ -90,7 +97,7 @@ export class Keeper {
       warnings,
       demo: index === 0 && demo,
       index,
-      size: this.#lines.length,
+      size: this.#threads.length,
       bell,
       connections: this.#connections,
       failures: this.#failures.memory,
@@ -100,8 +107,9 @@ export class Keeper {
     }, bell?.ports.filter((port) => port !== undefined));
   }
 
-  #line(port: Port, index: number): WorkerLine {
-    const line: WorkerLine = new Line(port);
+  #addLine(): void {
+    const index = this.#lines.length;
+    const line: WorkerLine = new Line(this.#threads[index]());
     line.on("connect", (remote) => this.#place(this.#admission.connect(remote)));
     line.on("account", ({ remote, account }) => this.#place(this.#admission.account(remote, account)));
     line.on("release", (place) => {
@@ -112,7 +120,8 @@ export class Keeper {
     line.on("failed", (remote) => this.#throttle.failed(remote));
     line.on("listening", () => this.#listening[index].resolve());
     line.on("others", (question) => this.#askOthers(index, question));
-    return line;
+    if (this.#stopped !== undefined) line.tell("stop", this.#stopped);
+    this.#lines.push(line);
   }
 
   #place(admitted: Admitted | Refused): Place {

@@ -7,7 +7,7 @@ import type { KeyPair } from "../config/tls.ts";
 import type { SessionFacts } from "../control/protocol.ts";
 import type { WorkerMetrics } from "../metrics.ts";
 import type { Refused } from "../net/admission.ts";
-import type { TicketSecret } from "../net/tls/tickets.ts";
+import type { TicketSecret } from "../net/tls/ticketsecret.ts";
 
 /** What a thread is started with. */
 export interface WorkerStart extends Start {

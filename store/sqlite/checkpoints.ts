@@ -3,9 +3,7 @@
  * serve should not wait for it. The thread is there while there is something to do.
  */
 import { log } from "./background.ts";
-
-/** The module of the thread. */
-export const CHECKPOINT_THREAD = new URL("./checkpointthread.ts", import.meta.url);
+import { CHECKPOINT_THREAD } from "./checkpointplace.ts";
 
 /** The thread ends when it had nothing to do for so long: it takes some 13 MB. */
 const IDLE_MS = 10_000;

@@ -4,7 +4,12 @@ import { type KeyPair, KeyPairs } from "../../server/config/tls.ts";
 import { FollowedCertificates, shareCertificates } from "../../server/workers/certificates.ts";
 import { Keeper } from "../../server/workers/keeper.ts";
 import { Line, type Port } from "../../server/workers/line.ts";
-import type { KeeperQuestions, WorkerQuestions, WorkerStart } from "../../server/workers/protocol.ts";
+import type {
+  KeeperQuestions,
+  SharedCertificates,
+  WorkerQuestions,
+  WorkerStart,
+} from "../../server/workers/protocol.ts";
 import { Team } from "../../server/workers/team.ts";
 import { defaultConfig } from "../../server/config/schema.ts";
 
@@ -53,21 +58,45 @@ Deno.test("who waits for a thread that died, or asks it later, hears of it", asy
   await assert.rejects(line.ask("double", 1), /dead/);
 });
 
-/** A keeper with two threads that are none. @returns what `serve` would have, and what ends it */
+/** A keeper with two threads that are none. @returns what `serve` would have, how many threads were made, and what ends it */
 function threads() {
   const [a, b] = [ports(), ports()];
-  const keeper = new Keeper({ config: defaultConfig(), demo: false }, [a.here, b.here]);
+  let made = 0;
+  const make = ({ here }: { here: Port }) => () => {
+    made++;
+    return here;
+  };
+  const keeper = new Keeper({ config: defaultConfig(), demo: false }, [make(a), make(b)]);
   const lines = [a, b].map(({ there }) => new Line<WorkerQuestions, KeeperQuestions>(there));
   const teams = lines.map((line, index) => new Team(line, index, 2));
   return {
     keeper,
     lines,
     teams,
+    made: () => made,
     [Symbol.dispose]() {
       a[Symbol.dispose]();
       b[Symbol.dispose]();
     },
   };
+}
+
+const NO_CERTIFICATES: SharedCertificates = { pairs: [], tokens: new Map(), challenges: new Map() };
+
+/** Two such threads that serve. */
+async function servingThreads() {
+  const both = threads();
+  const listening = both.teams.map((team, index) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    both.lines[index].on("start", () => {
+      resolve(team.opened([], () => NO_CERTIFICATES));
+      return new Promise(() => {});
+    });
+    return promise;
+  });
+  void both.keeper.run([]);
+  await Promise.all(listening);
+  return both;
 }
 
 const pair = (name: string): KeyPair => ({ cert: name, key: name });
@@ -81,7 +110,8 @@ Deno.test("the second thread begins when the first one listens; when one ends, a
     line.on("stop", (reason) => stop.resolve(reason));
     line.on("start", async ({ opened }: WorkerStart) => {
       started.push([index, opened?.ports]);
-      await both.teams[index].opened([143, 993], () => ({ pairs: [], tokens: new Map(), challenges: new Map() }));
+      assert.equal(both.made(), index + 1);
+      await both.teams[index].opened([143, 993], () => NO_CERTIFICATES);
       if (index === 0) return { fault: "ended" };
       stopped.push(await stop.promise);
       return {};
@@ -96,6 +126,22 @@ Deno.test("a first thread that cannot begin ends all, and no other begins", asyn
   using both = threads();
   both.lines[0].on("start", async () => ({ fault: "the port is taken" }));
   assert.deepEqual(await both.keeper.run([]), { fault: "the port is taken" });
+  assert.equal(both.made(), 1);
+});
+
+Deno.test("a thread that is made after the signal to stop hears of it", async () => {
+  using both = threads();
+  both.lines.forEach((line, index) => {
+    const stop = Promise.withResolvers<string>();
+    line.on("stop", (reason) => stop.resolve(reason));
+    line.on("start", async () => {
+      if (index === 0) both.keeper.stop("SIGTERM");
+      await both.teams[index].opened([], () => NO_CERTIFICATES);
+      return { fault: `${index} ${await stop.promise}` };
+    });
+  });
+  assert.match((await both.keeper.run([])).fault ?? "", /^[01] SIGTERM$/);
+  assert.equal(both.made(), 2);
 });
 
 Deno.test("a thread that dies ends all", async () => {
@@ -103,7 +149,7 @@ Deno.test("a thread that dies ends all", async () => {
   const stop = Promise.withResolvers<string>();
   both.lines[0].on("stop", (reason) => stop.resolve(reason));
   both.lines[0].on("start", async () => {
-    void both.teams[0].opened([], () => ({ pairs: [], tokens: new Map(), challenges: new Map() }));
+    void both.teams[0].opened([], () => NO_CERTIFICATES);
     await stop.promise;
     return {};
   });
@@ -121,7 +167,7 @@ Deno.test("a thread that died while it was loaded ends all", async () => {
 });
 
 Deno.test("certificates and answers to challenges reach the other threads before an authority hears of them", async () => {
-  using both = threads();
+  using both = await servingThreads();
   const [first, second] = both.teams;
   const [source, challenges] = [new KeyPairs([pair("one")]), new Challenges()];
   const shared = shareCertificates(first, source, challenges);
@@ -142,7 +188,7 @@ Deno.test("certificates and answers to challenges reach the other threads before
 });
 
 Deno.test("a place is given back once; without limits nobody is asked", async () => {
-  using both = threads();
+  using both = await servingThreads();
   const limits = { ...defaultConfig().limits, connectionsPerAddress: 1, connectionsPerMinute: 0 };
   // The keeper has the default limits: 30 an address.
   const admissions = both.teams.map((team) => team.admission(limits));

@@ -31,6 +31,8 @@ export function workersTest(name: string, options: ServerOptions, run: (server: 
     });
     if (server.foreign) return;
     await server.addAccount(ADDRESS, PASSWORD);
+    // The second thread begins when the first one listens.
+    while (!/ msg=started /.test(server.logTail(1000))) await new Promise((resolve) => setTimeout(resolve, 5));
     const connected = (count: number) => connectedTo(server, count);
     await run(Object.assign(server, { connected, pair: async () => await pairOf(await connected(20)) }));
     assert.deepEqual(server.takeErrors(), []);

@@ -15,7 +15,9 @@ import { type KeyPair, TlsContext } from "./context.ts";
 import { HandshakeFacts } from "./facts.ts";
 import { loadOpenSsl, type OpenSsl } from "./ffi.ts";
 import { SslHandle } from "./handle.ts";
-import { newTicketSecret, TicketKeys, type TicketSecret } from "./tickets.ts";
+import { Slack } from "./slack.ts";
+import { TicketKeys } from "./tickets.ts";
+import { newTicketSecret, type TicketSecret } from "./ticketsecret.ts";
 
 export type { CertificateSource, KeyPair };
 export { liveConnections } from "./handle.ts";
@@ -69,10 +71,12 @@ class OpenSslEngine implements TlsEngine {
   readonly #openSsl: OpenSsl;
   readonly #tickets: TicketKeys;
   readonly #certificates: Certificates;
+  readonly #slack: Slack;
 
   constructor(openSsl: OpenSsl, source: CertificateSource, options: EngineOptions) {
     const { ticketLifetimeSeconds: lifetimeSeconds = TICKET_LIFETIME, ticketSecret = newTicketSecret() } = options;
     this.#openSsl = openSsl;
+    this.#slack = new Slack(openSsl);
     this.#tickets = new TicketKeys(openSsl, lifetimeSeconds, ticketSecret);
     const asked = callbacks(openSsl);
     this.#certificates = new Certificates(source, (pair) => new TlsContext(openSsl, asked, pair, lifetimeSeconds));
@@ -95,6 +99,7 @@ class OpenSslEngine implements TlsEngine {
   }
 
   close(): void {
+    this.#slack.close();
     this.#certificates.close();
   }
 
@@ -109,6 +114,7 @@ class OpenSslEngine implements TlsEngine {
       alpnOptional: options.alpnOptional ?? false,
       tickets: this.#tickets,
     };
+    this.#slack.handshake();
     let handle: SslHandle;
     try {
       handle = new SslHandle(this.#openSsl, context);

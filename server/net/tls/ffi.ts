@@ -1,5 +1,5 @@
 /**
- * The whole foreign surface: the functions of libssl 3 and libcrypto 3 that the engine calls.
+ * The whole foreign surface: the functions of libssl 3 and libcrypto 3, and of the C library below them, that the engine calls.
  *
  * Invariant: only `loadOpenSsl` and `Deno.UnsafeCallback` in callbacks.ts need the permission `ffi`, at start. Later nothing reads or writes
  * foreign memory but the libraries themselves, so a process may give the permission back as soon as the engine is open.
@@ -90,6 +90,8 @@ const LIBCRYPTO = {
   /** Copies text out of foreign memory; `copyName` into it. */
   OPENSSL_strlcpy: { parameters: ["buffer", "pointer", "usize"], result: "usize" },
   copyName: { name: "OPENSSL_strlcpy", parameters: ["pointer", "buffer", "usize"], result: "usize" },
+  /** The C library's, which OpenSSL's memory is from; glibc has it. It takes some milliseconds, so not on this thread. */
+  malloc_trim: { parameters: ["usize"], result: "i32", nonblocking: true, optional: true },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 export type OpenSsl =

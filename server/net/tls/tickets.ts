@@ -6,15 +6,9 @@
  * one before by a function that cannot be reversed, which is forgotten; so threads that began with one secret always have the same keys,
  * without a word between them.
  */
-import { createHmac, randomBytes } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { cString, type OpenSsl } from "./ffi.ts";
-
-/** What keys are made of. */
-export interface TicketSecret {
-  readonly bytes: Uint8Array;
-  /** Milliseconds of a clock that nobody sets, the same for all threads. */
-  readonly made: number;
-}
+import { clock, type TicketSecret } from "./ticketsecret.ts";
 
 interface TicketKey {
   /** 15 characters and a NUL, 16 bytes as OpenSSL has it. */
@@ -86,14 +80,6 @@ export class TicketKeys {
       this.#current = keyOf(this.#secret);
     }
   }
-}
-
-export function newTicketSecret(): TicketSecret {
-  return { bytes: randomBytes(32), made: clock() };
-}
-
-function clock(): number {
-  return performance.timeOrigin + performance.now();
 }
 
 function keyOf(secret: TicketSecret): TicketKey {

@@ -3,7 +3,7 @@ import { ConnectionEnd } from "../../../server/net/faults.ts";
 import { liveConnections } from "../../../server/net/tls/engine.ts";
 import { TlsClient } from "./client.ts";
 import { keyOf, pairFor, written } from "./pairs.ts";
-import { newTicketSecret } from "../../../server/net/tls/tickets.ts";
+import { newTicketSecret } from "../../../server/net/tls/ticketsecret.ts";
 import { bytes, connected, endpoints, engineWith, IMAP, take } from "./support.ts";
 
 const PAIR = await pairFor(["localhost"]);

@@ -8,7 +8,7 @@ import {
   type TlsEndpoint,
   type TlsEngine,
 } from "../../../server/net/tls/engine.ts";
-import type { TicketSecret } from "../../../server/net/tls/tickets.ts";
+import type { TicketSecret } from "../../../server/net/tls/ticketsecret.ts";
 import { type ClientOptions, TlsClient } from "./client.ts";
 import { Pairs } from "./pairs.ts";
 

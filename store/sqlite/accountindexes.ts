@@ -6,6 +6,7 @@ import type { Look } from "../store.ts";
 import { type MailboxId, StoreError } from "../types.ts";
 import { BackgroundTimer, log } from "./background.ts";
 import type { AccountDatabase } from "./database.ts";
+import type { EmailRun } from "./emailruns.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache, IndexOwner } from "./indexcache.ts";
 import { INLINE_KEYWORDS } from "../flags.ts";
@@ -83,7 +84,7 @@ export class AccountIndexes implements IndexOwner {
   }
 
   /** The emails of messages, which the index keeps once it was asked. @throws {StoreError} nonexistent */
-  emailsOf(db: AccountDatabase, mailbox: MailboxId, uids: Uint32Array): Uint32Array {
+  emailsOf(db: AccountDatabase, mailbox: MailboxId, uids: Uint32Array): EmailRun[] {
     const index = this.get(db, mailbox);
     const emails = db.read(() => index.emailsOf(db, uids));
     this.cache.used(index, this);

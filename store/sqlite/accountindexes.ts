@@ -138,10 +138,12 @@ export class AccountIndexes implements IndexOwner {
   #packOne(db: AccountDatabase, mailbox: MailboxId): void {
     const index = this.get(db, mailbox);
     if (!worthPacking(index.list.count, index.unpacked) || index.keywords.length > INLINE_KEYWORDS) return;
+    // What it reads is read before, so that the transaction is short.
+    db.read(() => index.columns(db));
     db.write("flags", () => {
       // Another process may have changed the mailbox, or packed its index.
       if (loadMailbox(db, mailbox)?.modseq !== index.modseq) return;
-      if (packedModSeq(db, mailbox) < index.modseq) savePacked(db, mailbox, index.columns);
+      if (packedModSeq(db, mailbox) < index.modseq) savePacked(db, mailbox, index.columns(db));
       index.unpacked = 0;
     });
     this.handle.committed("flags", index.list.count / MESSAGES_A_PAGE);

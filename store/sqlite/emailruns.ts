@@ -18,17 +18,29 @@ export interface EmailRun {
   readonly count: number;
 }
 
+/** As they are packed. */
+export const BYTES_PER_RUN = 12;
+
 export class EmailRuns {
   /** Three numbers a run: its first UID, the email that this is, how many there are. */
-  #runs: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+  #runs: Uint32Array<ArrayBuffer>;
   /** The first UID that is not known. */
-  #next = 1;
+  #next: number;
 
-  constructor(readonly mailbox: MailboxId) {}
+  /** @param runs as `packed` gave them */
+  constructor(readonly mailbox: MailboxId, runs: Uint32Array<ArrayBuffer> = new Uint32Array(0)) {
+    this.#runs = runs;
+    this.#next = runs.length === 0 ? 1 : runs[runs.length - 3] + runs[runs.length - 1];
+  }
 
   /** What it takes in memory, about. */
   get bytes(): number {
     return this.#runs.byteLength;
+  }
+
+  /** Those of these messages, which are all that there are: others are forgotten. Must stand in a transaction. */
+  packed(db: AccountDatabase, uids: Uint32Array): Uint32Array<ArrayBuffer> {
+    return this.#runs = Uint32Array.from(this.of(db, uids).flatMap(({ at, email, count }) => [uids[at], email, count]));
   }
 
   /**
@@ -55,9 +67,8 @@ export class EmailRuns {
   }
 
   #read(db: AccountDatabase): void {
-    const [count, uidText, emailText] =
-      db.row<[number, string | null, string | null]>(EMAILS, this.mailbox, this.#next) ??
-        [0];
+    const row = db.row<[number, string | null, string | null]>(EMAILS, this.mailbox, this.#next);
+    const [count, uidText, emailText] = row ?? [0];
     if (!uidText || !emailText) return;
     const [uids, emails] = [new Uint32Array(count), new Uint32Array(count)];
     parseNumbers(uidText, uids);

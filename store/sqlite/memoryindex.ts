@@ -55,7 +55,7 @@ export class MemoryIndex implements MailboxIndex {
    */
   constructor(db: AccountDatabase, row: MailboxRow, packed?: Packed) {
     this.mailbox = row.id;
-    this.#emails = new EmailRuns(row.id);
+    this.#emails = new EmailRuns(row.id, packed?.emails);
     this.uidValidity = row.uidValidity;
     this.modseq = (packed?.modseq ?? 0) as ModSeq;
     this.uidNext = (packed?.uidNext ?? 1) as Uid;
@@ -86,10 +86,11 @@ export class MemoryIndex implements MailboxIndex {
     return this.#emails.of(db, uids);
   }
 
-  /** As it is to be packed. */
-  get columns(): Packed {
+  /** As it is to be packed. Must stand in a transaction in which it is what the database has. */
+  columns(db: AccountDatabase): Packed {
     const { modseq, uidNext, list: { uids, count }, flagWords: words, modseqs } = this;
-    return { modseq, uidNext, count, modseqs, uids, words };
+    const emails = this.#emails.packed(db, uids.subarray(0, count));
+    return { modseq, uidNext, count, modseqs, uids, words, emails };
   }
 
   moreKeywords(uid: Uid): readonly number[] {

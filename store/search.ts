@@ -6,9 +6,13 @@ export type TextQuery =
   /** In a field of that name, in lower case. */
   | { readonly in: "header"; readonly name: string; readonly text: Uint8Array };
 
-/** Whether a message has the text. */
-export const Match = { No: 0, Maybe: 1, Yes: 2 } as const;
-export type Match = typeof Match[keyof typeof Match];
+/** What is known of texts of messages that were asked for, a bit for each by its place among them, from the lowest of each number on. */
+export interface TextsKnown {
+  /** They have what is looked for. */
+  readonly sure: Uint32Array;
+  /** These and no others can have it. */
+  readonly maybe: Uint32Array;
+}
 
 /** Folded bytes that are looked for in the folded text, and in the header where `headersToo`. */
 export interface Needle {

@@ -13,7 +13,7 @@ import type { Rights } from "./rights.ts";
 import type { MailboxIndex } from "./index.ts";
 import type { Bell } from "./changes.ts";
 import type { Mirrors } from "./mirrors.ts";
-import type { Needle, TextQuery, TextsFound } from "./search.ts";
+import type { Needle, TextQuery, TextsFound, TextsKnown } from "./search.ts";
 import type { Upkeep } from "./upkeep.ts";
 import type { Directory } from "./directory.ts";
 import type { ByteSource } from "./mime/source.ts";
@@ -408,15 +408,15 @@ export interface MailStore {
    */
   find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound>;
   /**
-   * What is known of the texts of messages without reading them: for each query a `Match` by place in `uids`, or undefined where
-   * nothing is. "Maybe" stands also for messages that came a short while ago, or are gone.
+   * What is known of the texts of messages without reading them: for each query by place in `uids`, or undefined where nothing is.
+   * Messages that came a short while ago, or are gone, can have any text.
    * @param uids ascending
    */
   match(
     mailbox: MailboxId,
     uids: Uint32Array,
     queries: readonly TextQuery[],
-  ): Promise<(Uint8Array | undefined)[]>;
+  ): Promise<(TextsKnown | undefined)[]>;
   /** Annotations of a mailbox, or of the account (null): shared ones and the reader's private ones, by entry. */
   annotations(mailbox: MailboxId | null): Promise<readonly Annotation[]>;
   /**

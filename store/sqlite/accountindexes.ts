@@ -6,6 +6,7 @@ import type { Look } from "../store.ts";
 import { type MailboxId, StoreError } from "../types.ts";
 import { BackgroundTimer, log } from "./background.ts";
 import type { AccountDatabase } from "./database.ts";
+import type { EmailRun } from "./emailruns.ts";
 import type { AccountHandle } from "./handle.ts";
 import type { IndexCache, IndexOwner } from "./indexcache.ts";
 import { INLINE_KEYWORDS } from "../flags.ts";
@@ -89,7 +90,7 @@ export class AccountIndexes implements IndexOwner {
   }
 
   /** The emails of messages, which the index keeps once it was asked. @throws {StoreError} nonexistent */
-  emailsOf(db: AccountDatabase, mailbox: MailboxId, uids: Uint32Array): Uint32Array {
+  emailsOf(db: AccountDatabase, mailbox: MailboxId, uids: Uint32Array): EmailRun[] {
     const index = this.get(db, mailbox);
     const emails = db.read(() => index.emailsOf(db, uids));
     this.cache.used(index, this);
@@ -147,10 +148,12 @@ export class AccountIndexes implements IndexOwner {
   #packOne(db: AccountDatabase, mailbox: MailboxId, part: number): void {
     const index = this.get(db, mailbox);
     if (!worthPacking(index.list.count, index.unpacked, part) || index.keywords.length > INLINE_KEYWORDS) return;
+    // What it reads is read before, so that the transaction is short.
+    db.read(() => index.columns(db));
     db.write("flags", () => {
       // Another process may have changed the mailbox, or packed its index.
       if (loadMailbox(db, mailbox)?.modseq !== index.modseq) return;
-      if (packedModSeq(db, mailbox) < index.modseq) savePacked(db, mailbox, index.columns);
+      if (packedModSeq(db, mailbox) < index.modseq) savePacked(db, mailbox, index.columns(db));
       index.unpacked = 0;
     });
     this.handle.committed("flags", index.list.count / MESSAGES_A_PAGE);

@@ -26,7 +26,7 @@ import type {
   Usage,
 } from "../store.ts";
 import type { Bell } from "../changes.ts";
-import type { Needle, TextQuery, TextsFound } from "../search.ts";
+import type { Needle, TextQuery, TextsFound, TextsKnown } from "../search.ts";
 import {
   type AccountId,
   type EmailId,
@@ -466,9 +466,9 @@ export class SqliteMailStore implements MailStore {
     mailbox: MailboxId,
     uids: Uint32Array,
     queries: readonly TextQuery[],
-  ): Promise<(Uint8Array | undefined)[]> {
+  ): Promise<(TextsKnown | undefined)[]> {
     const emails = await this.handle.use((db) => this.#indexes.emailsOf(db, mailbox, uids));
-    return await this.handle.search.lookUp(emails, queries);
+    return await this.handle.search.lookUp(emails, uids.length, queries);
   }
 
   async content(email: EmailId): Promise<(ByteSource & Disposable) | undefined> {

@@ -9,6 +9,7 @@ import { lowerBound, type MailboxIndex, type MessageList, positionOf } from "../
 import type { MailboxId, ModSeq, Uid } from "../types.ts";
 import { changedSince } from "./changelog.ts";
 import type { AccountDatabase } from "./database.ts";
+import { type EmailRun, EmailRuns } from "./emailruns.ts";
 import { loadKeywords, parseMore } from "./keywords.ts";
 import { rangesJson } from "./messages.ts";
 import type { MailboxRow } from "./rows.ts";
@@ -25,9 +26,6 @@ const LOAD_MORE = sql(`SELECT uid, more_keywords FROM message
 const CHANGED = sql(`SELECT m.uid, m.flags, m.more_keywords, m.modseq FROM json_each(?2) r CROSS JOIN message m
   WHERE m.mailbox_id = ?1 AND m.uid BETWEEN r.value ->> 0 AND min(r.value ->> 1, ?4 - 1) AND m.modseq > ?3`);
 const REMOVED = sql("SELECT uid FROM expunged WHERE mailbox_id = ? AND modseq > ?");
-
-const EMAILS = sql(`SELECT group_concat(uid), group_concat(email_id)
-  FROM (SELECT uid, email_id FROM message WHERE mailbox_id = ? AND uid >= ? ORDER BY uid)`);
 
 const NONE: readonly number[] = [];
 const NO_POSITIONS = new Uint32Array(0);
@@ -46,7 +44,7 @@ export class MemoryIndex implements MailboxIndex {
   /** What `modseqs` is made of when it is first asked for: SELECT does not. */
   #packedModseqs: Packed["modseqs"] | undefined;
   readonly #more = new Map<number, readonly number[]>();
-  #emails = { uids: new Uint32Array(0), numbers: new Uint32Array(0) };
+  readonly #emails: EmailRuns;
   #changed: { since: number; positions: Uint32Array } | undefined;
   /** Which state of the database this index was last compared with; see IndexCache. */
   generation = -1;
@@ -59,6 +57,7 @@ export class MemoryIndex implements MailboxIndex {
    */
   constructor(db: AccountDatabase, row: MailboxRow, packed?: Packed) {
     this.mailbox = row.id;
+    this.#emails = new EmailRuns(row.id, packed?.emails);
     this.uidValidity = row.uidValidity;
     this.modseq = (packed?.modseq ?? 0) as ModSeq;
     this.uidNext = (packed?.uidNext ?? 1) as Uid;
@@ -89,34 +88,19 @@ export class MemoryIndex implements MailboxIndex {
   /** What the index takes in memory, about. */
   get bytes(): number {
     return FIXED_BYTES + this.flagWords.length * BYTES_PER_MESSAGE + this.#more.size * 100 +
-      this.#emails.uids.length * 8;
+      this.#emails.bytes;
   }
 
-  /**
-   * Email numbers of messages, 0 for those that are not known (any more). Which email a message is never changes, so what was
-   * asked once is kept; all are read on the first use. Must stand in a read transaction.
-   * @param uids ascending
-   */
-  emailsOf(db: AccountDatabase, uids: Uint32Array): Uint32Array {
-    let known = this.#emails;
-    const last = known.uids.at(-1) ?? 0;
-    if (uids.length > 0 && uids[uids.length - 1] > last) {
-      const [texts] = db.rows<[string | null, string | null]>(EMAILS, this.mailbox, last + 1);
-      const [more, numbers] = texts.map((text) => text === null ? new Uint32Array(0) : parsedNumbers(text));
-      known = this.#emails = { uids: joined(known.uids, more), numbers: joined(known.numbers, numbers) };
-    }
-    const found = new Uint32Array(uids.length);
-    for (let i = 0, at = 0; i < uids.length; i++) {
-      while (at < known.uids.length && known.uids[at] < uids[i]) at++;
-      if (known.uids[at] === uids[i]) found[i] = known.numbers[at];
-    }
-    return found;
+  /** Which emails messages are. Must stand in a read transaction. @param uids ascending */
+  emailsOf(db: AccountDatabase, uids: Uint32Array): EmailRun[] {
+    return this.#emails.of(db, uids);
   }
 
-  /** As it is to be packed. */
-  get columns(): Packed {
+  /** As it is to be packed. Must stand in a transaction in which it is what the database has. */
+  columns(db: AccountDatabase): Packed {
     const { modseq, uidNext, list: { uids, count }, flagWords: words, modseqs } = this;
-    return { modseq, uidNext, count, modseqs, uids, words };
+    const emails = this.#emails.packed(db, uids.subarray(0, count));
+    return { modseq, uidNext, count, modseqs, uids, words, emails };
   }
 
   moreKeywords(uid: Uid): readonly number[] {
@@ -274,21 +258,6 @@ export class MemoryIndex implements MailboxIndex {
 
 function capacity(count: number): number {
   return count + Math.max(8, count >>> 3);
-}
-
-function joined(head: Uint32Array, tail: Uint32Array): Uint32Array<ArrayBuffer> {
-  const all = new Uint32Array(head.length + tail.length);
-  all.set(head);
-  all.set(tail, head.length);
-  return all;
-}
-
-function parsedNumbers(text: string): Uint32Array<ArrayBuffer> {
-  let commas = 0;
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) === 0x2c) commas++;
-  const numbers = new Uint32Array(commas + 1);
-  parseNumbers(text, numbers, 0);
-  return numbers;
 }
 
 /** Decimal numbers with commas between, from `at` on. What does not fit is left out. @returns how many there are */

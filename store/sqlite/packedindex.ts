@@ -5,6 +5,7 @@
  */
 import type { MailboxId } from "../types.ts";
 import type { AccountDatabase } from "./database.ts";
+import { BYTES_PER_RUN } from "./emailruns.ts";
 import { sql } from "./statements.ts";
 
 const LOAD = sql("SELECT modseq, uidnext, messages, columns FROM packed_index WHERE mailbox_id = ?");
@@ -28,6 +29,8 @@ export interface Packed {
   readonly modseqs: Numbers;
   readonly uids: Numbers;
   readonly words: Numbers;
+  /** Which emails they are, see emailruns.ts; none: it was packed before these were kept. */
+  readonly emails: Uint32Array<ArrayBuffer>;
 }
 
 /** @returns undefined: there is none, or none that makes sense */
@@ -35,9 +38,9 @@ export function loadPacked(db: AccountDatabase, mailbox: MailboxId): Packed | un
   const row = db.row<[number, number, number, Uint8Array]>(LOAD, mailbox);
   if (!row) return undefined;
   const [modseq, uidNext, count, columns] = row;
-  const [modseqs, uids, words] = unpack(columns, count) ?? [];
-  if (!modseqs || !uids || !words || count === 0 || uids[count - 1] >= uidNext) return undefined;
-  return { modseq, uidNext, count, modseqs, uids, words };
+  const unpacked = unpack(columns, count);
+  if (!unpacked || count === 0 || unpacked.uids[count - 1] >= uidNext) return undefined;
+  return { modseq, uidNext, count, ...unpacked };
 }
 
 /** The modseq of the one that is kept; 0 without one. */
@@ -47,8 +50,8 @@ export function packedModSeq(db: AccountDatabase, mailbox: MailboxId): number {
 
 /** Must stand in a write transaction, with the index as it is there. */
 export function savePacked(db: AccountDatabase, mailbox: MailboxId, index: Packed): void {
-  const { modseq, uidNext, count, modseqs, uids, words } = index;
-  const columns = pack([modseqs, uids, words].map((column) => column.subarray(0, count)));
+  const { modseq, uidNext, count, modseqs, uids, words, emails } = index;
+  const columns = pack([modseqs, uids, words].map((column) => column.subarray(0, count)), emails);
   db.run(SAVE, mailbox, modseq, uidNext, count, columns);
 }
 
@@ -57,36 +60,48 @@ export function removePacked(db: AccountDatabase, mailbox: MailboxId): void {
   db.run(REMOVE, mailbox);
 }
 
-/** Each column begins at a multiple of this, behind a head of as many bytes that holds the widths of their numbers. */
+/**
+ * Each column begins at a multiple of this, behind a head of as many bytes that holds the widths of their numbers and, in its last
+ * four, how many runs of emails there are.
+ */
 const ALIGNMENT = 8;
 
-/** Columns one after another; see `unpack`. */
-function pack(columns: readonly Numbers[]): Uint8Array {
+/** Columns one after another, then the emails; see `unpack`. */
+function pack(columns: readonly Numbers[], emails: Uint32Array): Uint8Array {
   const widths = columns.map(widthFor);
   const count = columns[0].length;
-  const bytes = new Uint8Array(sizeOf(widths, count));
+  const bytes = new Uint8Array(sizeOf(widths, count) + emails.byteLength);
   bytes.set(widths);
+  new Uint32Array(bytes.buffer)[1] = emails.byteLength / BYTES_PER_RUN;
   let at = ALIGNMENT;
   columns.forEach((column, i) => {
     numbers(bytes, widths[i], at, count).set(column);
     at += aligned(widths[i] * count);
   });
+  new Uint32Array(bytes.buffer, at).set(emails);
   return bytes;
 }
 
-/** The three columns of `count` numbers; undefined where the bytes are not such. */
-export function unpack(bytes: Uint8Array, count: number): Numbers[] | undefined {
+/** The three columns of `count` numbers, and the emails; undefined where the bytes are not such. */
+export function unpack(
+  bytes: Uint8Array,
+  count: number,
+): Pick<Packed, "modseqs" | "uids" | "words" | "emails"> | undefined {
   const widths = [...bytes.subarray(0, 3)];
   if (!widths.every((width) => width === 1 || width === 2 || width === 4 || width === 8)) return undefined;
-  if (widths.length < 3 || bytes.length !== sizeOf(widths, count)) return undefined;
+  if (bytes.length < ALIGNMENT) return undefined;
   // Views need an aligned start.
   const source = bytes.byteOffset % ALIGNMENT === 0 ? bytes : bytes.slice();
+  const size = sizeOf(widths, count);
+  const [runs] = new Uint32Array(source.buffer, source.byteOffset + 4, 1);
+  if (source.length !== size + runs * BYTES_PER_RUN) return undefined;
   let at = ALIGNMENT;
-  return widths.map((width) => {
+  const [modseqs, uids, words] = widths.map((width) => {
     const column = numbers(source, width, at, count);
     at += aligned(width * count);
     return column;
   });
+  return { modseqs, uids, words, emails: new Uint32Array(source.slice(size).buffer) };
 }
 
 function numbers({ buffer, byteOffset }: Uint8Array, width: number, at: number, count: number): Numbers {

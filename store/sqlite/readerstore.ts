@@ -4,7 +4,7 @@
  */
 import { ALL_FLAGS, Flag, type FlagMask, maskedFlags } from "../flags.ts";
 import type { MailboxIndex } from "../index.ts";
-import type { Needle, TextQuery, TextsFound } from "../search.ts";
+import type { Needle, TextQuery, TextsFound, TextsKnown } from "../search.ts";
 import type { ByteSource } from "../mime/source.ts";
 import type {
   Annotation,
@@ -299,7 +299,7 @@ export class ReaderMailStore implements MailStore {
     return this.base.reading((db) => annotationsSince(db, this.reader, since));
   }
 
-  match(mailbox: MailboxId, uids: Uint32Array, queries: readonly TextQuery[]): Promise<(Uint8Array | undefined)[]> {
+  match(mailbox: MailboxId, uids: Uint32Array, queries: readonly TextQuery[]): Promise<(TextsKnown | undefined)[]> {
     return this.base.match(mailbox, uids, queries);
   }
 

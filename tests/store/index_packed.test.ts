@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Mailbox, MailStore } from "../../store/store.ts";
-import { LEAST_PACKED } from "../../store/sqlite/packedindex.ts";
+import { AccountDatabase } from "../../store/sqlite/database.ts";
+import { EmailRuns } from "../../store/sqlite/emailruns.ts";
+import { LEAST_PACKED, loadPacked } from "../../store/sqlite/packedindex.ts";
 import { repairAccount } from "../../store/sqlite/repair.ts";
 import { verifyStore } from "../../store/sqlite/verify.ts";
 import type { Uid } from "../../store/types.ts";
@@ -151,6 +153,11 @@ const DAMAGES: readonly (readonly [what: string, sql: string, told: RegExp])[] =
     "UPDATE packed_index SET messages = messages - 1, columns = CAST(x'0101010000000000' || zeroblob(3 * messages) AS BLOB)",
     /is not what its messages are/,
   ],
+  [
+    "of other emails",
+    "UPDATE packed_index SET columns = CAST(substr(columns, 1, length(columns) - 8) || x'ffff0000' || substr(columns, -4) AS BLOB)",
+    /is not what its messages are/,
+  ],
   ["of the future", "UPDATE packed_index SET modseq = modseq + 100", /above the mailbox's/],
 ];
 
@@ -169,6 +176,24 @@ for (const [what, sql, told] of DAMAGES) {
     assert.equal(await faultsOf(t), "");
   });
 }
+
+mailTest("a mailbox whose index is packed knows the emails of its messages without reading them", async (t) => {
+  await append(t.mail, "Archive", letter("other"));
+  await append(t.mail, "INBOX", ...Array.from({ length: LEAST_PACKED + 1 }, (_, i) => letter(`m${i}`)));
+  await t.mail.remove(t.inbox.id, uids(5));
+  await t.store.close();
+  const path = join(t.dataDir, "accounts", String(t.account), "mail.db");
+  const db = new AccountDatabase(path, () => {});
+  try {
+    const kept = loadPacked(db, t.inbox.id);
+    assert.deepEqual([...kept!.emails], [1, 2, 4, 6, 7, LEAST_PACKED - 4]);
+    db.write("flags", () => db.run("UPDATE message SET email_id = 1 WHERE uid = 7"));
+    const runs = new EmailRuns(t.inbox.id, kept?.emails);
+    assert.deepEqual(runs.of(db, Uint32Array.of(4, 6, 7)).map(({ email }) => email), [5, 7, 8]);
+  } finally {
+    db.close();
+  }
+});
 
 mailTest("an account of the schema before is verified as it is, and brought up to date by its first use", async (t) => {
   await append(t.mail, "INBOX", letter("one"));

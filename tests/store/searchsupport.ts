@@ -3,7 +3,7 @@ import { searchText } from "../../store/mime/message.ts";
 import { unpackStructure } from "../../store/mime/structure.ts";
 import { foldText } from "../../store/mime/fold.ts";
 import type { MailStore } from "../../store/store.ts";
-import { Match, type TextQuery } from "../../store/search.ts";
+import type { TextQuery } from "../../store/search.ts";
 import { DatabaseSync } from "node:sqlite";
 import { evaluate } from "../../server/imap/search/evaluate.ts";
 import type { Key } from "../../server/imap/search/keys.ts";
@@ -104,11 +104,13 @@ export async function scanned(mail: MailStore, where: Where, raw: string): Promi
   return uids;
 }
 
-/** How many answers the index has for all messages: of them, those that are no "maybe". */
+/** Of how many messages the index has an answer. */
 export async function decided(selected: Selected, query: TextQuery): Promise<number> {
   const uids = Uint32Array.from({ length: selected.count }, (_, position) => selected.uidAt(position));
   const [answer] = await selected.mail.match(selected.mailbox.id, uids, [query]);
-  return answer?.filter((match) => match !== Match.Maybe).length ?? 0;
+  if (!answer) return 0;
+  const has = (words: Uint32Array, i: number) => words[i >>> 5] >>> (i & 31) & 1;
+  return uids.filter((_, i) => has(answer.sure, i) || !has(answer.maybe, i)).length;
 }
 
 /** Runs SQL on a search.db, as a fault of a disk might. */

@@ -1,5 +1,5 @@
 /** What the store knows of the texts that a search asks for, before any message is read. */
-import { Match, type TextQuery } from "../../../store/mod.ts";
+import type { TextQuery } from "../../../store/mod.ts";
 import type { Selected } from "../selected.ts";
 import { Bitmap } from "./bitmap.ts";
 import type { Comparator } from "./comparator.ts";
@@ -25,22 +25,29 @@ export async function knownTexts(
   const queries = new Map<Key, TextQuery>();
   collect(key, queries);
   if (queries.size === 0 || open.count() < FEW) return known;
-  const positions = open.positions();
-  const uids = positions.map((position) => selected.uidAt(position));
-  const answers = await selected.mail.match(selected.mailbox.id, uids, [...queries.values()]);
+  const all = open.count() === open.size;
+  const positions = all ? undefined : open.positions();
+  const { uids } = selected.list;
+  const asked = positions ? positions.map((position) => uids[position]) : uids.subarray(0, open.size);
+  const answers = await selected.mail.match(selected.mailbox.id, asked, [...queries.values()]);
   const keys = [...queries.keys()];
   for (const [n, answer] of answers.entries()) {
     if (!answer) continue;
-    const sure = new Bitmap(open.size);
-    const maybe = Bitmap.full(open.size);
-    for (let i = 0; i < answer.length; i++) {
-      if (answer[i] === Match.No) maybe.clear(positions[i]);
-      // Another comparator finds some of what the default finds.
-      else if (answer[i] === Match.Yes && !comparator.folding) sure.set(positions[i]);
-    }
-    known.set(keys[n], { sure, maybe });
+    const sure = atPositions(new Bitmap(asked.length, answer.sure), open.size, positions);
+    const not = Bitmap.full(asked.length).andNot(new Bitmap(asked.length, answer.maybe));
+    const maybe = Bitmap.full(open.size).andNot(atPositions(not, open.size, positions));
+    // Another comparator finds some of what the default finds.
+    known.set(keys[n], { sure: comparator.folding ? new Bitmap(open.size) : sure, maybe });
   }
   return known;
+}
+
+/** @param positions of the places in `places`; undefined: the same */
+function atPositions(places: Bitmap, size: number, positions: Uint32Array | undefined): Bitmap {
+  if (!positions) return places;
+  const found = new Bitmap(size);
+  for (const place of places.positions()) found.set(positions[place]);
+  return found;
 }
 
 /** What matches nearly is not looked for: the store knows texts as they are. */

@@ -1,6 +1,6 @@
 /**
  * `packed_index` holds the index of a large mailbox as it was at `modseq`, so that it need not be made of its rows: `columns` are the
- * modseqs, UIDs and flag words of its messages, ascending by UID, packed as packedindex.ts says. A mailbox without one, or with an
+ * modseqs, UIDs and flag words of its messages, ascending by UID, and their emails, packed as packedindex.ts says. A mailbox without one, or with an
  * old one, is as good.
  */
 export const PACKED_INDEX = `

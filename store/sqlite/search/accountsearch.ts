@@ -3,10 +3,11 @@
  * it, a search is complete: what the index does not know is read.
  */
 import type { SearchMode } from "../../store.ts";
-import type { TextQuery } from "../../search.ts";
+import type { TextQuery, TextsKnown } from "../../search.ts";
 import { StoreError } from "../../types.ts";
 import { BackgroundTimer, log } from "../background.ts";
 import type { AccountDatabase } from "../database.ts";
+import type { EmailRun } from "../emailruns.ts";
 import { FEW_EMAILS, Fill, fits, lastEmail, reachedBy, unindexedAfter } from "./fill.ts";
 import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
 import { openSearchDatabase, removeSearchDatabase, segmentsOf } from "./schema.ts";
@@ -96,23 +97,28 @@ export class AccountSearch {
   }
 
   /**
-   * What is known of the texts of emails, for each query by place in `emails` (0: none); undefined: nothing.
-   * An index that cannot be read says nothing, and is made anew. @throws {StoreError} the account cannot be read
+   * What is known of the texts of emails, for each query; undefined: nothing.
+   * An index that cannot be read says nothing, and is made anew. @param emails with the places of `count` messages
+   * @throws {StoreError} the account cannot be read
    */
-  async lookUp(emails: Uint32Array, queries: readonly TextQuery[]): Promise<(Uint8Array | undefined)[]> {
+  async lookUp(
+    emails: readonly EmailRun[],
+    count: number,
+    queries: readonly TextQuery[],
+  ): Promise<(TextsKnown | undefined)[]> {
     try {
       const mode = await this.account.mode();
       const asked = await this.account.use((mail) => {
         const index = this.#index(mail, mode);
         if (!index) return undefined;
-        const asked = index.read(() => askedBySegment(index, emails));
+        const asked = index.read(() => askedBySegment(index, emails, count));
         this.#look(unindexedAfter(mail, reachedBy(asked.segments)));
         return asked;
       });
-      if (!asked || asked.segments.length === 0 || !asked.segmentAt.some((at) => at >= 0)) {
+      if (!asked || asked.parts.length === 0) {
         return queries.map(() => undefined);
       }
-      const answers: (Uint8Array | undefined)[] = [];
+      const answers: (TextsKnown | undefined)[] = [];
       for (const query of queries) {
         let lookUp: LookUp | undefined;
         let at = 0;

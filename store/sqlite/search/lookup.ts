@@ -4,8 +4,10 @@
  */
 import type { SearchMode } from "../../store.ts";
 import { Pattern } from "../../pattern.ts";
-import { Match, type TextQuery } from "../../search.ts";
+import type { TextQuery, TextsKnown } from "../../search.ts";
 import type { AccountDatabase } from "../database.ts";
+import type { EmailRun } from "../emailruns.ts";
+import { copyBits, setBits } from "./bits.ts";
 import { type NeedleWord, textNeedle } from "./needle.ts";
 import { addDocuments, MAX_DOCUMENTS } from "./postings.ts";
 import { ANY_TRIGRAM, FIELDS, type Segment, segmentsOf, Source } from "./schema.ts";
@@ -27,31 +29,42 @@ const MANY_WORDS = 100;
 const WORDS = MAX_DOCUMENTS / 32;
 const NEWLINE = 0x0a;
 
-/** The emails asked for, by segment. */
-export interface Asked {
-  /** 0: none. */
-  readonly emails: Uint32Array;
-  /** By place in `emails`; -1: in none that is worth a look. */
-  readonly segmentAt: Int32Array;
-  readonly segments: readonly Segment[];
+/** Emails asked for that are in one segment, one after the other. */
+interface Part {
+  /** By place in `Asked.segments`. */
+  readonly segment: number;
+  readonly document: number;
+  /** The place of the first one's message among those asked for. */
+  readonly at: number;
+  readonly count: number;
 }
 
-/** @param emails numbers, in any order; quickest where they ascend */
-export function askedBySegment(index: AccountDatabase, emails: Uint32Array): Asked {
+/** The emails asked for, by segment; those that are in none worth a look are in no part. */
+export interface Asked {
+  /** How many messages were asked for. */
+  readonly count: number;
+  readonly segments: readonly Segment[];
+  readonly parts: readonly Part[];
+}
+
+/** @param emails quickest where they ascend @param count places that there are */
+export function askedBySegment(index: AccountDatabase, emails: readonly EmailRun[], count: number): Asked {
   const segments = segmentsOf(index);
-  const segmentAt = new Int32Array(emails.length).fill(-1);
   const counts = new Uint32Array(segments.length);
-  let at = 0;
-  for (let i = 0; i < emails.length; i++) {
-    const email = emails[i];
-    if (email === 0 || segments.length === 0) continue;
-    if (email < segments[at].first || email > segments[at].last) at = segmentOf(segments, email);
-    if (email < segments[at].first || email > segments[at].last) continue;
-    segmentAt[i] = at;
-    counts[at]++;
+  const parts: Part[] = [];
+  for (const run of segments.length > 0 ? emails : []) {
+    const end = run.email + run.count;
+    for (let segment = segmentOf(segments, run.email); segment < segments.length; segment++) {
+      const { first, last } = segments[segment];
+      if (first >= end) break;
+      const from = Math.max(first, run.email);
+      const to = Math.min(last + 1, end);
+      if (from >= to) continue;
+      parts.push({ segment, document: from - first, at: run.at + from - run.email, count: to - from });
+      counts[segment] += to - from;
+    }
   }
-  for (let i = 0; i < emails.length; i++) if (segmentAt[i] >= 0 && counts[segmentAt[i]] < FEW) segmentAt[i] = -1;
-  return { emails, segments, segmentAt };
+  return { count, segments, parts: parts.filter(({ segment }) => counts[segment] >= FEW) };
 }
 
 /** The last one that begins at or before `email`; the first where none does. */
@@ -100,11 +113,8 @@ export class LookUp {
     this.#maybe = new Uint32Array(words);
     this.#known = new Uint8Array(count);
     if (!this.#find) return;
-    for (let i = 0; i < asked.segmentAt.length; i++) {
-      const at = asked.segmentAt[i];
-      if (at < 0) continue;
-      const document = asked.emails[i] - asked.segments[at].first;
-      this.#asked[at * WORDS + (document >>> 5)] |= 1 << (document & 31);
+    for (const { segment, document, count } of asked.parts) {
+      setBits(this.#asked, segment * MAX_DOCUMENTS + document, count);
     }
   }
 
@@ -126,19 +136,17 @@ export class LookUp {
     }
   }
 
-  /** By place in the emails asked for. */
-  answers(): Uint8Array {
-    const { emails, segmentAt, segments } = this.asked;
-    const answers = new Uint8Array(emails.length).fill(Match.Maybe);
-    for (let i = 0; i < emails.length; i++) {
-      const at = segmentAt[i];
-      if (at < 0 || this.#known[at] === 0) continue;
-      const document = emails[i] - segments[at].first;
-      const word = at * WORDS + (document >>> 5);
-      if ((this.#sure[word] >>> (document & 31)) & 1) answers[i] = Match.Yes;
-      else if (((this.#maybe[word] >>> (document & 31)) & 1) === 0) answers[i] = Match.No;
+  answers(): TextsKnown {
+    const { count, parts } = this.asked;
+    const sure = new Uint32Array((count + 31) >>> 5);
+    const maybe = new Uint32Array(sure.length);
+    setBits(maybe, 0, count);
+    for (const { segment, document, at, count } of parts) {
+      if (this.#known[segment] === 0) continue;
+      copyBits(this.#sure, segment * MAX_DOCUMENTS + document, sure, at, count);
+      copyBits(this.#maybe, segment * MAX_DOCUMENTS + document, maybe, at, count);
     }
-    return answers;
+    return { sure, maybe };
   }
 }
 

@@ -105,12 +105,12 @@ const NO_MODSEQS: ReadonlySet<number> = new Set();
 function changedUids(index: MailboxIndex, since: ModSeq, lastKnown: number, own = NO_MODSEQS): Uid[] {
   const uids: Uid[] = [];
   const { modseqs, list } = index;
-  let known = 0;
+  let ours = 0;
   for (const at of index.changedSince(since)) {
     if (list.uids[at] > lastKnown) break; // new messages: EXISTS says enough
     // Many have the same modseq.
-    if (modseqs[at] === known) continue;
-    if (own.has(modseqs[at])) known = modseqs[at];
+    if (modseqs[at] === ours) continue;
+    if (own.has(modseqs[at])) ours = modseqs[at];
     else uids.push(list.uids[at] as Uid);
   }
   return uids;

@@ -195,7 +195,9 @@ export class MemoryIndex implements MailboxIndex {
     const from = positionOf(list, uids[0]);
     const to = from + uids.length;
     if (from < 0 || list.uids[to - 1] !== uids[uids.length - 1]) {
-      throw new Error("changed messages are not in the index");
+      // The transaction removed some between them, or added some of them.
+      for (let i = 0; i < uids.length; i++) this.#set(uids[i], words[i], more.get(uids[i]) ?? null, modseq);
+      return;
     }
     this.flagWords.set(words, from);
     this.modseqs.fill(modseq, from, to);

@@ -2,6 +2,10 @@ import assert from "node:assert/strict";
 import type { MailboxIndex } from "../../store/index.ts";
 import type { Mailbox, MailStore } from "../../store/store.ts";
 import { IndexCache } from "../../store/sqlite/indexcache.ts";
+import { removeUids } from "../../store/sqlite/expunge.ts";
+import { readFlags } from "../../store/sqlite/flagcolumns.ts";
+import { storeFlags } from "../../store/sqlite/flags.ts";
+import { SqliteMailStore } from "../../store/sqlite/mailstore.ts";
 import { MemoryIndex } from "../../store/sqlite/memoryindex.ts";
 import type { MailboxId, ModSeq, Uid } from "../../store/types.ts";
 import { add, append, EVERYTHING, letter, mailTest, name, named, remove, rows, set, uids } from "./mailsupport.ts";
@@ -172,4 +176,15 @@ Deno.test("the cache drops the longest unused index without sessions", () => {
   pinned.clear();
   make(4);
   assert.deepEqual([...owner.indexes.keys()], [3, 4]);
+});
+
+mailTest("flags that change where the same transaction removes messages between them", async (t) => {
+  await append(t.mail, "INBOX", ...Array.from({ length: 6 }, (_, at) => letter(`m${at}`)));
+  await t.mail.index(t.inbox.id);
+  await (t.mail as SqliteMailStore).writing("flags", (tx) => {
+    removeUids(tx, t.inbox.id, uids(3));
+    const ranges = [{ first: 2 as Uid, last: 5 as Uid }];
+    return storeFlags(tx, t.inbox.id, readFlags(tx, t.inbox.id, ranges), add("\\Flagged", "Work"));
+  });
+  await agrees(t.mail, t.inbox);
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openStore } from "../../store/sqlite/open.ts";
 import type { AccountId } from "../../store/types.ts";
-import { EVERYTHING, filesIn, name } from "./mailsupport.ts";
+import { EVERYTHING, filesIn, name, until } from "./mailsupport.ts";
 
 /**
  * Appends until it is killed, and writes each acknowledged UID on a line of its own: `mailbox uid`. Small and large messages,
@@ -137,5 +137,7 @@ async function check(
   } finally {
     db.close();
   }
-  assert.deepEqual(filesIn(`${dataDir}/accounts/${account}/content`), [...files].sort());
+  const folder = `${dataDir}/accounts/${account}/content`;
+  await until(() => !filesIn(folder).some((file) => file.startsWith("tmp-"))); // removed soon after the opening
+  assert.deepEqual(filesIn(folder), [...files].sort());
 }

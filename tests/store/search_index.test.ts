@@ -127,6 +127,26 @@ mailTest("a word that many have is found without reading any, wherever it stands
   selected.pin.release();
 });
 
+mailTest("TEXT finds what many have in From, To, Cc and Subject without reading these", async (t) => {
+  const kinds = [
+    "From: Ann <ann@corp.example>",
+    "To: x@corp.example",
+    "Cc: corp.example <a@b>",
+    "Subject: CORP.EXAMPLE",
+    "Subject: c",
+    "X: y",
+  ];
+  await append(t.mail, "INBOX", ...Array.from({ length: 180 }, (_, i) => `${kinds[i % 6]}\r\n\r\nhello ${i}\r\n`));
+  await fill(t);
+  const selected = await selectInbox(t.mail);
+  assert.deepEqual(await found(selected, keyOf("text", "corp.example")), await scanned(t.mail, "text", "corp.example"));
+  assert.ok(await decided(selected, { in: "text", text: foldCase("corp.example") }) >= 180 - 16);
+  for (const needle of ["m: ann", "subject", "c", "example\n", "com", ": "]) {
+    assert.deepEqual(await found(selected, keyOf("text", needle)), await scanned(t.mail, "text", needle), needle);
+  }
+  selected.pin.release();
+});
+
 mailTest("many small segments become one", async (t) => {
   const random = randomNumbers(3);
   for (let i = 0; i < 9; i++) {

@@ -51,6 +51,18 @@ Deno.test("words of many come first by how many have them; one is kept of one em
   assert.deepEqual(textsOf(few.take(5).words), ["four"]);
 });
 
+Deno.test("so many words of many are kept and no more; the others leave trigrams", () => {
+  const collector = new TextCollector();
+  const text = bytes(Array.from({ length: 9000 }, (_, i) => `w${i}`).join(" "));
+  for (let i = 0; i < 4; i++) collector.add(text, i);
+  collector.add(bytes("w8999"), 4);
+  const { words, trigrams } = collector.take(5);
+  assert.equal(words.length, 8192);
+  assert.equal(textsOf(words)[0], "w8999");
+  const numbers = new Set([...trigrams.take()].map(([number]) => number));
+  for (const trigram of textNeedle(bytes("w8998")).words[0].trigrams) assert.ok(numbers.has(trigram));
+});
+
 /** A text of words that texts share, some of them longer than words can be, and of signs between them. */
 function wordyText(random: (n: number) => number): string {
   const words = [

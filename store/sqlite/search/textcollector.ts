@@ -10,6 +10,8 @@ import { KIND, Kind, LONGEST_WORD, Vocabulary } from "./words.ts";
 /** Of so many emails one has to have a word, and at least `LEAST_EMAILS`, for it to be kept as one. */
 const OF_EMAILS = 64;
 const LEAST_EMAILS = 4;
+/** Words of many in a segment; those of fewest are given up. Each search for a text reads them. */
+const MOST_OF_MANY = 1 << 13;
 
 const FAR = 2;
 
@@ -112,15 +114,22 @@ export class TextCollector {
     const isKnown = known && new Set(known);
     const least = Math.max(LEAST_EMAILS, emails / OF_EMAILS);
     const { pairs } = this.#trigrams;
-    const ofMany = new Map<number, Uint16Array>();
+    const addTrigrams = (number: number, documents: Uint16Array) =>
+      trigramsOfWord(vocabulary.bytesOf(number), documents, pairs);
+    const ofMany: [number: number, documents: Uint16Array][] = [];
     for (const [number, documents] of this.#words.take()) {
-      if (isKnown ? isKnown.has(number) : documents.length >= least) ofMany.set(number, documents);
-      else addTrigrams(vocabulary.bytesOf(number), documents, pairs);
+      if (isKnown ? isKnown.has(number) : documents.length >= least) ofMany.push([number, documents]);
+      else addTrigrams(number, documents);
     }
-    const numbers = known ?? [...ofMany].sort(([, a], [, b]) => b.length - a.length).map(([number]) => number);
+    if (!known) {
+      ofMany.sort(([, a], [, b]) => b.length - a.length);
+      for (const [number, documents] of ofMany.splice(MOST_OF_MANY)) addTrigrams(number, documents);
+    }
+    const documentsOf = new Map(ofMany);
+    const numbers = known ?? [...documentsOf.keys()];
     return {
       words: numbers.map((number) => vocabulary.bytesOf(number)),
-      documentsOf: numbers.map((number) => ofMany.get(number) ?? NOBODY),
+      documentsOf: numbers.map((number) => documentsOf.get(number) ?? NOBODY),
       trigrams: pairs,
     };
   }
@@ -130,7 +139,7 @@ function hashOf(word: Uint8Array): number {
   return word.reduce((hash, byte) => Math.imul(hash ^ byte, HASH_FACTOR), HASH_SEED);
 }
 
-function addTrigrams(word: Uint8Array, documents: Uint16Array, into: Pairs): void {
+function trigramsOfWord(word: Uint8Array, documents: Uint16Array, into: Pairs): void {
   const characters = charactersOf(word);
   for (let i = 2; i < characters.length; i++) {
     const number = trigram(characters[i - 2], characters[i - 1], characters[i]);

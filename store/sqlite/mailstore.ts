@@ -244,17 +244,22 @@ export class SqliteMailStore implements MailStore {
   }
 
   async claimRecent(mailbox: MailboxId): Promise<Uid> {
+    // Messages that are in no index yet are nobody's: they are claimed when they are told.
+    const known = this.#indexes.known(mailbox);
+    if (known && known.recentUid >= known.uidNext) return known.uidNext;
     const now = await this.handle.use((db) => loadMailbox(db, mailbox));
     if (!now) throw new StoreError("nonexistent", "the mailbox does not exist");
     if (now.recentUid === now.uidNext) return now.uidNext as Uid;
-    return await this.#write("flags", (tx) => {
+    const { first, next } = await this.#write("flags", (tx) => {
       const row = tx.mailbox(mailbox);
       const first = row.recentUid as Uid;
       row.recentUid = row.uidNext;
       row.recent = 0;
       tx.count(row);
-      return first;
+      return { first, next: row.uidNext };
     });
+    this.#indexes.claimed(mailbox, next);
+    return first;
   }
 
   async vanishedSince(mailbox: MailboxId, since: ModSeq, ranges: UidRanges): Promise<UidRanges> {

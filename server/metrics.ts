@@ -5,6 +5,7 @@
  *
  * Each of the server's threads counts for itself. Sums are shown, but for what says something of the whole process.
  */
+import { Durations } from "./durations.ts";
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "./promclient.js";
 
 const registry = new Registry();
@@ -27,7 +28,7 @@ const openSessions = new Gauge({
   help: "Logged-in sessions open now.",
   registers,
 });
-const commands = new Histogram({
+const commands = new Durations({
   name: "roost_command_seconds",
   help:
     "Commands by name and result (ok, no, bad, bye), with their durations in seconds; IDLE lasts as long as it idles.",
@@ -61,7 +62,7 @@ const junk = new Counter({
   labelNames: ["verdict", "result"] as const,
   registers,
 });
-const storeOperations = new Histogram({
+const storeOperations = new Durations({
   name: "roost_store_operation_seconds",
   help: "Store operations by name and result (ok, refused, error), with their durations in seconds.",
   labelNames: ["operation", "result"] as const,
@@ -158,7 +159,7 @@ export function sessionClosed(): void {
 
 /** `name` must be from the command table ("UID FETCH"), anything else is "UNKNOWN"; `result` is ok, no, bad or bye, in any case. */
 export function commandDone(name: string, result: string, seconds: number): void {
-  commands.observe({ command: name, result: result.toLowerCase() }, seconds);
+  commands.took(name, result.toLowerCase(), seconds);
 }
 
 /** `result` is ok, or why it was refused, as AuthFault names it. */
@@ -179,7 +180,7 @@ export function junkTold(verdict: string, result: string): void {
 
 /** `result` is ok, refused (StoreError) or error. */
 export function storeDone(operation: string, result: string, seconds: number): void {
-  storeOperations.observe({ operation, result }, seconds);
+  storeOperations.took(operation, result, seconds);
 }
 
 /** The certificates are these now: names and when theirs expires, in seconds since 1970. */

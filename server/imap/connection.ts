@@ -262,7 +262,8 @@ class Connection implements Speaker, Intake, Telling, Outlet {
     const { keepsNumbers, run } = definition.prepare(decoder, this.session, uid);
     this.session.looked = false;
     try {
-      await refreshRights(context);
+      const refreshed = refreshRights(context);
+      if (refreshed) await refreshed;
       return await run(context);
     } finally {
       // After a failed command, too, the client may learn what changed; unless the connection is going down. In IDLE it does so by itself.
@@ -305,7 +306,8 @@ class Connection implements Speaker, Intake, Telling, Outlet {
   /** Nothing is said of what might be lost at a power cut. @throws {ByeError} it could not be made safe */
   async deliver(bytes: Uint8Array): Promise<void> {
     try {
-      await this.session.safe();
+      const safe = this.session.safe();
+      if (safe) await safe;
     } catch (error) {
       log.error("changes may not be on the disk: {error}", { conn: this.options.id, error });
       throw new ByeError("what was done may not be safe", "UNAVAILABLE");

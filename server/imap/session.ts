@@ -46,9 +46,14 @@ export class Session {
   }
   #metadata: MetadataWatch | undefined;
 
-  /** What this session knows of is on the disk then, and may be told (see store.ts). @throws it may not be */
-  async safe(): Promise<void> {
-    await this.mail?.safe();
+  /** What this session knows of is on the disk then, and may be told (see store.ts); undefined: it is. @throws it may not be */
+  safe(): Promise<void> | undefined {
+    const own = this.mail?.safe();
+    return this.others.size === 0 ? own : this.#allSafe(own);
+  }
+
+  async #allSafe(own: Promise<void> | undefined): Promise<void> {
+    await own;
     for (const mail of this.others) await mail.safe();
   }
 

@@ -45,7 +45,7 @@ export interface Follower {
 /**
  * Looks at the store and tells what is due, as far as NOTIFY wants it. Does nothing without a selected mailbox.
  * @param expunges removals may be told; otherwise they wait for the next time
- * @param look "own": what other processes did was looked for in this command
+ * @param look "own": what other processes did was looked for in this command, or is going to be
  * @param owed removals are this command's doing: they and new messages are told whatever NOTIFY says
  * @throws {ByeError} the mailbox was deleted by another session (RFC 2180 §3.3)
  */
@@ -54,7 +54,7 @@ export async function tell(context: Teller, expunges: boolean, owed = false, loo
   const selected = session.selected;
   if (!selected) return;
   const index = selected.index = await lookAt(selected, look);
-  session.looked = true;
+  if (look === "all") session.looked = true;
   const wanted = wantedEvents(session);
   if (!wanted.messages && !owed) return;
   // The index changes under us whenever we wait: what is told is what it says now.

@@ -8,7 +8,8 @@ import { tell, tellDelayed } from "./tell.ts";
 /** As `tell`, and what NOTIFY wants to be told of other mailboxes. Afterwards the session holds nothing that it does not need. */
 export async function tellAll(context: Context, expunges: boolean, owed = false, look: Look = "all"): Promise<void> {
   const { session } = context;
-  await refreshRights(context);
+  const refreshed = refreshRights(context);
+  if (refreshed) await refreshed;
   await tell(context, expunges, owed, look);
   tellDelayed(context);
   await session.notify?.look(context);

@@ -53,9 +53,9 @@ export class AccountIndexes implements IndexOwner {
 
   /** The index as the database has it now, or as this process has left it. @throws {StoreError} nonexistent */
   get(db: AccountDatabase, mailbox: MailboxId, look: Look = "all"): MemoryIndex {
-    if (look === "own" && this.handle.generation === this.#seenHandle) {
-      const known = this.indexes.get(mailbox);
-      if (known?.generation === this.#generation) return known;
+    if (look === "own") {
+      const known = this.known(mailbox);
+      if (known) return known;
     }
     const version = db.dataVersion();
     if (version !== this.#seenVersion || this.handle.generation !== this.#seenHandle) this.#generation++;
@@ -89,6 +89,12 @@ export class AccountIndexes implements IndexOwner {
     }
   }
 
+  /** The index as this process knows it; undefined: it is not loaded, or has to be looked at. */
+  known(mailbox: MailboxId): MemoryIndex | undefined {
+    const known = this.handle.generation === this.#seenHandle ? this.indexes.get(mailbox) : undefined;
+    return known?.generation === this.#generation ? known : undefined;
+  }
+
   /** The emails of messages, which the index keeps once it was asked. @throws {StoreError} nonexistent */
   emailsOf(db: AccountDatabase, mailbox: MailboxId, uids: Uint32Array): EmailRun[] {
     const index = this.get(db, mailbox);
@@ -108,6 +114,12 @@ export class AccountIndexes implements IndexOwner {
       if (!index) this.#unpacked.set(id, unpacked);
       this.#look(id, messages, unpacked);
     }
+  }
+
+  /** \Recent of messages below this UID was claimed. */
+  claimed(mailbox: MailboxId, uidNext: number): void {
+    const index = this.indexes.get(mailbox);
+    if (index && index.recentUid < uidNext) index.recentUid = uidNext;
   }
 
   #apply(index: MemoryIndex, change: MailboxChange): void {

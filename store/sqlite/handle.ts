@@ -111,22 +111,35 @@ export class AccountHandle implements Pooled {
   }
 
   /**
-   * Runs synchronous work on the database, again while another process holds a lock that it needs.
+   * Runs synchronous work on the database, at once where it is open; again while another process holds a lock that it needs.
    * @throws {StoreError} nonexistent (account), inuse, diskfull
    */
-  async use<T>(work: (db: AccountDatabase) => T): Promise<T> {
+  use<T>(work: (db: AccountDatabase) => T): Promise<T> {
+    try {
+      if (this.#db) return Promise.resolve(this.#used(this.#db, work));
+    } catch (error) {
+      if (!isBusy(error)) return Promise.reject(storeFault(error));
+    }
+    return this.#useLater(work);
+  }
+
+  async #useLater<T>(work: (db: AccountDatabase) => T): Promise<T> {
     const end = performance.now() + BUSY_MS;
-    for (;;) {
+    for (let isBusyNow = this.#db !== undefined;; isBusyNow = true) {
+      if (isBusyNow) await delay(RETRY_MS);
       try {
         while (!this.#db) await this.#open();
-        this.lastUsed = performance.now();
-        this.pool.spare.used();
-        return work(this.#db);
+        return this.#used(this.#db, work);
       } catch (error) {
         if (!isBusy(error) || performance.now() > end) throw storeFault(error);
       }
-      await delay(RETRY_MS);
     }
+  }
+
+  #used<T>(db: AccountDatabase, work: (db: AccountDatabase) => T): T {
+    this.lastUsed = performance.now();
+    this.pool.spare.used();
+    return work(db);
   }
 
   #open(): Promise<void> {

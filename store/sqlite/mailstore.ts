@@ -178,32 +178,32 @@ export class SqliteMailStore implements MailStore {
     return this.#quota.value;
   }
 
-  async modseq(): Promise<ModSeq> {
-    return await this.handle.use((db) => loadAccount(db).modseq as ModSeq);
+  modseq(): Promise<ModSeq> {
+    return this.handle.use((db) => loadAccount(db).modseq as ModSeq);
   }
 
-  async mailboxes(): Promise<readonly Mailbox[]> {
-    return await this.handle.use((db) => this.#mailboxes.all(db, this.handle.generation));
+  mailboxes(): Promise<readonly Mailbox[]> {
+    return this.handle.use((db) => this.#mailboxes.all(db, this.handle.generation));
   }
 
-  async mailbox(name: MailboxName): Promise<Mailbox | undefined> {
-    return await this.handle.use((db) => this.#mailboxes.named(db, this.handle.generation, name));
+  mailbox(name: MailboxName): Promise<Mailbox | undefined> {
+    return this.handle.use((db) => this.#mailboxes.named(db, this.handle.generation, name));
   }
 
-  async status(mailbox: MailboxId): Promise<MailboxStatus> {
-    return await this.handle.use((db) => mailboxes.mailboxStatus(db, mailbox));
+  status(mailbox: MailboxId): Promise<MailboxStatus> {
+    return this.handle.use((db) => mailboxes.mailboxStatus(db, mailbox));
   }
 
-  async statuses(): Promise<ReadonlyMap<MailboxId, MailboxStatus>> {
-    return await this.handle.use(mailboxes.mailboxStatuses);
+  statuses(): Promise<ReadonlyMap<MailboxId, MailboxStatus>> {
+    return this.handle.use(mailboxes.mailboxStatuses);
   }
 
-  async subscriptions(): Promise<MailboxName[]> {
-    return await this.handle.use(mailboxes.subscriptions);
+  subscriptions(): Promise<MailboxName[]> {
+    return this.handle.use(mailboxes.subscriptions);
   }
 
-  async createMailbox(name: MailboxName, specialUse?: readonly SpecialUse[]): Promise<Mailbox> {
-    return await this.#write("full", (tx) => mailboxes.createMailbox(tx, name, specialUse));
+  createMailbox(name: MailboxName, specialUse?: readonly SpecialUse[]): Promise<Mailbox> {
+    return this.#write("full", (tx) => mailboxes.createMailbox(tx, name, specialUse));
   }
 
   async deleteMailbox(name: MailboxName): Promise<void> {
@@ -234,8 +234,8 @@ export class SqliteMailStore implements MailStore {
     return await this.handle.use((db) => usageOf(loadAccount(db), quota));
   }
 
-  async index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex> {
-    return await this.handle.use((db) => this.#indexes.get(db, mailbox, look));
+  index(mailbox: MailboxId, look?: Look): Promise<MailboxIndex> {
+    return this.handle.use((db) => this.#indexes.get(db, mailbox, look));
   }
 
   /** The index, within a transaction on the database. */
@@ -248,21 +248,26 @@ export class SqliteMailStore implements MailStore {
   }
 
   async claimRecent(mailbox: MailboxId): Promise<Uid> {
+    // Messages that are in no index yet are nobody's: they are claimed when they are told.
+    const known = this.#indexes.known(mailbox);
+    if (known && known.recentUid >= known.uidNext) return known.uidNext;
     const now = await this.handle.use((db) => loadMailbox(db, mailbox));
     if (!now) throw new StoreError("nonexistent", "the mailbox does not exist");
     if (now.recentUid === now.uidNext) return now.uidNext as Uid;
-    return await this.#write("flags", (tx) => {
+    const { first, next } = await this.#write("flags", (tx) => {
       const row = tx.mailbox(mailbox);
       const first = row.recentUid as Uid;
       row.recentUid = row.uidNext;
       row.recent = 0;
       tx.count(row);
-      return first;
+      return { first, next: row.uidNext };
     });
+    this.#indexes.claimed(mailbox, next);
+    return first;
   }
 
-  async vanishedSince(mailbox: MailboxId, since: ModSeq, ranges: UidRanges): Promise<UidRanges> {
-    return await this.#read((db) => vanishedSince(db, mailbox, since, ranges));
+  vanishedSince(mailbox: MailboxId, since: ModSeq, ranges: UidRanges): Promise<UidRanges> {
+    return this.#read((db) => vanishedSince(db, mailbox, since, ranges));
   }
 
   async draft(sizeHint: number): Promise<Draft> {
@@ -355,19 +360,19 @@ export class SqliteMailStore implements MailStore {
     }
   }
 
-  async storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored> {
-    return await this.#write("flags", (tx) => {
+  storeFlags(mailbox: MailboxId, uids: UidRanges, change: FlagChange): Promise<FlagsStored> {
+    return this.#write("flags", (tx) => {
       const index = this.#indexes.get(tx.db, mailbox);
       return storeFlags(tx, mailbox, indexedFlags(index, uids), change);
     });
   }
 
-  async expunge(mailbox: MailboxId, uids?: UidRanges): Promise<Expunged> {
-    return await this.#write("full", (tx) => expunge(tx, mailbox, uids));
+  expunge(mailbox: MailboxId, uids?: UidRanges): Promise<Expunged> {
+    return this.#write("full", (tx) => expunge(tx, mailbox, uids));
   }
 
-  async remove(mailbox: MailboxId, uids: UidRanges): Promise<Expunged> {
-    return await this.#write("full", (tx) => removeUids(tx, mailbox, uids));
+  remove(mailbox: MailboxId, uids: UidRanges): Promise<Expunged> {
+    return this.#write("full", (tx) => removeUids(tx, mailbox, uids));
   }
 
   async copy(from: MailboxId, uids: UidRanges, to: MailboxName, allowed?: FlagMask): Promise<Copied> {
@@ -375,23 +380,23 @@ export class SqliteMailStore implements MailStore {
     return await this.#write("full", (tx) => copyMessages(tx, from, uids, to, quota, allowed));
   }
 
-  async move(from: MailboxId, uids: UidRanges, to: MailboxName, allowed?: FlagMask): Promise<Copied> {
-    return await this.#write("full", (tx) => moveMessages(tx, from, uids, to, allowed));
+  move(from: MailboxId, uids: UidRanges, to: MailboxName, allowed?: FlagMask): Promise<Copied> {
+    return this.#write("full", (tx) => moveMessages(tx, from, uids, to, allowed));
   }
 
-  async annotations(mailbox: MailboxId | null): Promise<readonly Annotation[]> {
-    return await this.#read((db) => annotations(db, mailbox, undefined));
+  annotations(mailbox: MailboxId | null): Promise<readonly Annotation[]> {
+    return this.#read((db) => annotations(db, mailbox, undefined));
   }
 
-  async setAnnotations(
+  setAnnotations(
     mailbox: MailboxId | null,
     changes: readonly { readonly entry: string; readonly value: Uint8Array | null }[],
   ): Promise<ModSeq | undefined> {
-    return await this.#write("full", (tx) => setAnnotations(tx, mailbox, undefined, changes, this.annotationLimits));
+    return this.#write("full", (tx) => setAnnotations(tx, mailbox, undefined, changes, this.annotationLimits));
   }
 
-  async annotationsSince(since: ModSeq): Promise<readonly AnnotationNotice[]> {
-    return await this.#read((db) => annotationsSince(db, undefined, since));
+  annotationsSince(since: ModSeq): Promise<readonly AnnotationNotice[]> {
+    return this.#read((db) => annotationsSince(db, undefined, since));
   }
 
   read<const C extends readonly Column[]>(
@@ -471,7 +476,7 @@ export class SqliteMailStore implements MailStore {
     return await this.handle.search.lookUp(emails, uids.length, queries);
   }
 
-  async content(email: EmailId): Promise<(ByteSource & Disposable) | undefined> {
-    return await this.handle.use((db) => openContent(db, this.handle, email));
+  content(email: EmailId): Promise<(ByteSource & Disposable) | undefined> {
+    return this.handle.use((db) => openContent(db, this.handle, email));
   }
 }

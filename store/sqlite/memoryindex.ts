@@ -37,6 +37,8 @@ export class MemoryIndex implements MailboxIndex {
   uidValidity: number;
   modseq: ModSeq;
   uidNext: Uid;
+  /** Messages from here on were told as \Recent to nobody, as of the last look at the mailbox's row. */
+  recentUid = 0;
   list: MessageList;
   flagWords: Uint32Array;
   keywords: string[];
@@ -143,6 +145,7 @@ export class MemoryIndex implements MailboxIndex {
 
   /** Catches up with other processes; must stand in a read transaction. `row` is the mailbox as it is now. */
   refresh(db: AccountDatabase, row: MailboxRow): void {
+    this.recentUid = row.recentUid;
     if (row.modseq === this.modseq) return;
     this.keywords = loadKeywords(db, row.id);
     if (this.list.count > 0) {
@@ -181,6 +184,7 @@ export class MemoryIndex implements MailboxIndex {
     this.uidValidity = row.uidValidity;
     this.modseq = row.modseq as ModSeq;
     this.uidNext = row.uidNext as Uid;
+    this.recentUid = row.recentUid;
     this.list = { uids: this.list.uids, count: this.list.count };
     this.#changed = undefined;
   }

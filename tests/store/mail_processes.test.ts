@@ -84,3 +84,22 @@ mailTest("more accounts than handles are served", async (t) => {
   const first = t.store.mail(accounts[0].id);
   assert.deepEqual(await indexed(first, await named(first, "INBOX")), [1]);
 });
+
+mailTest("\\Recent is claimed once, by whoever is told first", async (t) => {
+  const { mail: other } = await t.other();
+  const claim = async (mail: typeof other) => {
+    await mail.index(t.inbox.id);
+    return await mail.claimRecent(t.inbox.id);
+  };
+  assert.equal(await claim(t.mail), 1);
+  await append(other, "INBOX", letter("one"));
+  assert.equal(await claim(t.mail), 1);
+  assert.equal(await claim(other), 2);
+  assert.equal(await claim(t.mail), 2);
+  await append(t.mail, "INBOX", letter("two"), letter("three"));
+  assert.equal(await claim(other), 2);
+  assert.equal(await claim(t.mail), 4);
+  await append(t.mail, "INBOX", letter("four"));
+  assert.equal(await claim(t.mail), 4);
+  assert.equal(await claim(t.mail), 5);
+});

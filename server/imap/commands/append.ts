@@ -11,6 +11,8 @@ interface Arguments {
   readonly messages: readonly Incoming[];
 }
 
+const latin1 = new TextDecoder("latin1");
+
 /** One message or, all or nothing, many (RFC 3502). */
 export const append = defineCommand<Arguments>({
   name: "APPEND",
@@ -18,7 +20,7 @@ export const append = defineCommand<Arguments>({
   rfc: "9051 §6.3.12, 3502, 7889, 4315, 4469, 3516 §4.4",
   // The literal that follows the name at once is the mailbox, one after URL a URL; all others are messages.
   content: (rest) => {
-    const text = new TextDecoder("latin1").decode(rest);
+    const text = latin1.decode(rest);
     return !/^ ~?\{\d+\+?\}$/.test(text) && !isUrlLiteral(text);
   },
   accept: (context) =>

@@ -1,6 +1,6 @@
 import { defineCommand, SELECTED } from "../command.ts";
 import { enableCondstore } from "../condstore.ts";
-import { flagsAllowed, notPermitted, type Place } from "../access.ts";
+import { flagsAllowed, isShared, notPermitted, type Place } from "../access.ts";
 import { BadError, NoError } from "../errors.ts";
 import { limited } from "../messagelimit.ts";
 import { spanLength } from "../selected.ts";
@@ -56,10 +56,11 @@ export const store = defineCommand<Arguments>({
     const { spans, code: limit } = limited(context.server, selected, selected.spans(set, uid));
     const uids = selected.ranges(spans);
     // What others changed is told first: then what follows is this command's doing alone.
-    await tell(context, uid);
+    await tell(context, uid, false, isShared(selected.place) ? "all" : "own");
     const stored = await context.working(
       selected.mail.storeFlags(selected.mailbox.id, uids, { mode, flags, unchangedSince, allowed }),
     );
+    context.session.looked = true; // within the transaction
     const gone = await answer(context, uids, stored, { silent, conditional: unchangedSince !== undefined });
     const modified = uid ? stored.modified : stored.modified.map((uid) => selected.positionOf(uid) + 1);
     const code = modified.length > 0 ? `MODIFIED ${formatRanges(rangesOf(modified))}` : undefined;

@@ -68,7 +68,8 @@ const MACROS: Readonly<Record<string, readonly PlainName[]>> = {
 };
 
 const latin1 = new TextDecoder("latin1");
-const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
+const encoder = new TextEncoder();
+const ascii = (text: string): Uint8Array => encoder.encode(text);
 
 /** What follows `FETCH` or `UID FETCH`. @throws {BadError} */
 export function parseFetch(d: Decoder, session: Pick<Session, "qresync" | "uidOnly">, uid: boolean): FetchArguments {

@@ -11,6 +11,8 @@ import type { Session } from "../session.ts";
 import { type Selected, type Span, spanLength } from "../selected.ts";
 import type { Item, PlainName } from "./items.ts";
 
+const encoder = new TextEncoder();
+
 /** Most lines between waits. */
 const BLOCK = 1000;
 /** Bytes between waits. */
@@ -89,7 +91,6 @@ class LineWriter {
     room: number,
   ) {
     this.buffer = new Uint8Array(room);
-    const encoder = new TextEncoder();
     this.before = items.map((name, i) => {
       const open = i === 0 ? uidOnly ? " UIDFETCH (" : " FETCH (" : items[i - 1] === "MODSEQ" ? ") " : " ";
       return encoder.encode(`${open}${name} ${name === "MODSEQ" ? "(" : ""}`);

@@ -22,6 +22,8 @@ import { isHeader } from "./columns.ts";
 import type { ContentItem, Item, PlainName } from "./items.ts";
 import { recentFrom } from "./lines.ts";
 
+const encoder = new TextEncoder();
+
 /** Bytes between waits. */
 const FLUSH_AT = 32 * 1024;
 
@@ -103,7 +105,6 @@ type Write = (row: number, position: number) => void;
 type ItemWriter = (rows: PackedRows, context: Pick<Context, "out" | "session">) => Write;
 
 function itemWriter(selected: Selected, item: PackedItem, before: string): ItemWriter {
-  const encoder = new TextEncoder();
   if (item.kind === "content") {
     const label = new Uint8Array([...encoder.encode(before), ...item.label, 0x20]);
     return headerWriter(item, label);

@@ -8,6 +8,9 @@ import { parseNetwork } from "../../auth/networks.ts";
 import { acmeSchema } from "./acmeschema.ts";
 import { oauthSchema } from "./oauth.ts";
 
+// A configuration is read once: to compile the schema for it takes longer than that.
+z.config({ jitless: true });
+
 const UNITS: Readonly<Record<string, number>> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
 const SIZE = /^(\d{1,15})\s?([kmgt]?)(?:i?b)?$/i;
 

@@ -17,7 +17,7 @@ export function liveConnections(): number {
 }
 
 /** A BIO that held more keeps its memory, until it is replaced. */
-const SMALL = 1024;
+const SMALL = 256;
 
 export class SslHandle {
   readonly #c: OpenSsl;

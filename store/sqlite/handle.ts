@@ -91,6 +91,7 @@ export class AccountHandle implements Pooled {
     this.search = new AccountSearch({
       folder,
       use: (work) => this.use(work),
+      useAside: (work) => this.useAside(work),
       spare: pool.spare,
       mode: async () => (await directory.get(account))?.search ?? searchMode,
       content: openOf,
@@ -115,6 +116,12 @@ export class AccountHandle implements Pooled {
    * @throws {StoreError} nonexistent (account), inuse, diskfull
    */
   use<T>(work: (db: AccountDatabase) => T): Promise<T> {
+    this.pool.spare.used();
+    return this.useAside(work);
+  }
+
+  /** The same for what nobody waits for. */
+  useAside<T>(work: (db: AccountDatabase) => T): Promise<T> {
     try {
       if (this.#db) return Promise.resolve(this.#used(this.#db, work));
     } catch (error) {
@@ -138,7 +145,6 @@ export class AccountHandle implements Pooled {
 
   #used<T>(db: AccountDatabase, work: (db: AccountDatabase) => T): T {
     this.lastUsed = performance.now();
-    this.pool.spare.used();
     return work(db);
   }
 

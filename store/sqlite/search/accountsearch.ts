@@ -18,10 +18,13 @@ import { giveWay } from "../../turn.ts";
 
 /** From the arrival of messages to the first step: long enough that a burst becomes few segments. */
 const FILL_MS = 2000;
-/** While messages come, nothing is done; but after so long it is, whatever comes. */
-const MOST_MS = 30_000;
 /** That time doubles with each fault, so often. */
 const MOST_DOUBLINGS = 12;
+/** While more than so many messages a second come, nothing is done; but after so long it is, whatever comes. */
+const BURST = 20;
+const MOST_MS = 30_000;
+/** How often it is looked how many come. */
+const LOOK_MS = 500;
 /** What a step takes, about. */
 const STEP_MS = 4;
 /** Segments asked in one go. */
@@ -31,6 +34,8 @@ const SEGMENTS_AT_ONCE = 64;
 export interface SearchedAccount {
   readonly folder: string;
   use<T>(work: (db: AccountDatabase) => T): Promise<T>;
+  /** The same for what nobody waits for. */
+  useAside<T>(work: (db: AccountDatabase) => T): Promise<T>;
   /** Steps are done in it. */
   readonly spare: SpareTime;
   mode(): Promise<SearchMode>;
@@ -47,11 +52,13 @@ export class AccountSearch {
   #fill: Fill | undefined;
   #lock: Deno.FsFile | undefined;
   #arrived = 0;
-  #lastArrival = 0;
-  /** As last seen. */
-  #lastEmail = 0;
-  /** Of those that came since there was nothing to do. */
-  #firstArrival: number | undefined;
+  /** Something came since there was nothing to do. */
+  #hasWork = false;
+  /** When it was looked last how fast messages come, and the last email then. */
+  #lookedAt = 0;
+  #lookedEmail = 0;
+  /** Since when many come. */
+  #burst: number | undefined;
   #tidy = false;
   /** The index, too, has something to be done, not only the texts. */
   #due = false;
@@ -72,8 +79,7 @@ export class AccountSearch {
 
   /** New emails are there. */
   arrived(emails: number): void {
-    this.#lastArrival = performance.now();
-    this.#firstArrival ??= this.#lastArrival;
+    this.#hasWork = true;
     this.#arrived += emails;
     this.unindexed += emails;
     if (this.#arrived >= FEW_EMAILS) this.#due = true;
@@ -169,21 +175,28 @@ export class AccountSearch {
     if (unindexed >= FEW_EMAILS) this.#soon();
   }
 
-  /** Lets messages that come go first, whoever takes them. */
   async #workInTurn(): Promise<void> {
-    const now = performance.now();
-    const last = await this.account.use(lastEmail);
-    if (last !== this.#lastEmail) this.#lastArrival = now;
-    this.#lastEmail = last;
-    const busy = now - this.#lastArrival < FILL_MS / 2 && now - (this.#firstArrival ?? now) < MOST_MS;
-    const wait = busy ? FILL_MS / 2 : this.account.spare.wait;
+    const wait = this.#isBurst(await this.account.useAside(lastEmail)) ? LOOK_MS : this.account.spare.wait;
     if (wait > 0 && !this.#closed) this.#timer.start(wait);
     else await this.#work();
   }
 
+  /** Whether many messages come, whoever takes them: they go first, for a while. */
+  #isBurst(last: number): boolean {
+    const now = performance.now();
+    const ms = now - this.#lookedAt;
+    if (ms >= LOOK_MS) {
+      const isBurst = last - this.#lookedEmail > BURST * ms / 1000;
+      this.#burst = isBurst ? this.#burst ?? now : undefined;
+      this.#lookedAt = now;
+      this.#lookedEmail = last;
+    }
+    return this.#burst !== undefined && now - this.#burst < MOST_MS;
+  }
+
   /** Parses what came and is not parsed, before the account is closed; what it cannot do is left. */
   async parseUntil(end: number): Promise<void> {
-    if (this.#firstArrival === undefined) return;
+    if (!this.#hasWork) return;
     try {
       if (!this.#tryLock()) return;
       while (performance.now() < end && await this.account.use((mail) => this.account.parse(mail))) await giveWay();
@@ -198,7 +211,7 @@ export class AccountSearch {
     try {
       const mode = await this.account.mode();
       if (!this.#tryLock()) return;
-      if (await this.account.use((mail) => this.#spent(() => this.account.parse(mail)))) {
+      if (await this.account.useAside((mail) => this.#spent(() => this.account.parse(mail)))) {
         if (!this.#closed) this.#timer.start(this.account.spare.wait);
         return;
       }
@@ -209,8 +222,8 @@ export class AccountSearch {
         removeSearchDatabase(this.account.folder);
         return;
       }
-      const more = await this.account.use((mail) => this.#spent(() => this.#step(mail, mode)));
-      if (!more) this.#firstArrival = undefined;
+      const more = await this.account.useAside((mail) => this.#spent(() => this.#step(mail, mode)));
+      if (!more) this.#hasWork = false;
       else if (!this.#closed) this.#timer.start(this.account.spare.wait);
     } catch (error) {
       this.#end();

@@ -82,6 +82,7 @@ export async function prepare(run: Run, mailbox: string, profile: Profile, count
   if (status === "OK") await appendMany(client, mailbox, messages(profile, 0, count));
   equal(await messagesIn(client, mailbox), count, `messages in ${mailbox}`);
   await run.logout(client);
+  if (status === "OK") await run.rest();
 }
 
 export const LARGE = "bench-large";

@@ -1,6 +1,6 @@
 /** One round of a scenario on one server: its connections, its clock, its figures. */
 import { ImapClient } from "./imapclient.ts";
-import { type Figure, median } from "./measure.ts";
+import { type Figure, median, sleep } from "./measure.ts";
 import { cpuOf, memoryOf, ownCpu } from "./process.ts";
 import { type BenchServer, PASSWORD, userName } from "./servers.ts";
 import { connectPlain } from "./stream.ts";
@@ -90,6 +90,8 @@ export interface Measured {
 const CPU_LEAST = 100;
 /** Short work is repeated for so long. */
 const REPEAT = 400;
+/** A server that took less than a fiftieth of a core for so long has done all that it puts off. */
+const REST = 2500;
 
 export class Run {
   readonly figures: Figure[] = [];
@@ -119,6 +121,20 @@ export class Run {
   /** Closes what a scenario that failed has left open. */
   close(): void {
     this.#clients.forEach((client) => client.close());
+  }
+
+  /**
+   * Waits until the server has done what it has put off, so that it takes no time from the next one.
+   * @returns milliseconds of CPU that it took
+   */
+  async rest(): Promise<number> {
+    const before = cpuOf(this.server.pid);
+    for (let last = before;;) {
+      await sleep(REST);
+      const now = cpuOf(this.server.pid);
+      if (now - last < REST / 50) return now - before;
+      last = now;
+    }
   }
 
   /** Bytes that all processes of the server have. */

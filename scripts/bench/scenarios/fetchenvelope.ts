@@ -14,13 +14,16 @@ export const fetchEnvelope: Scenario = {
   prepare: prepareLarge,
   async measure(run) {
     const client = await run.login();
-    const mailbox = await newMailbox(client);
+    const [mailbox, another] = [await newMailbox(client), await newMailbox(client)];
+    await appendMany(client, another, messages(LIGHT, 0, run.scale.fresh));
+    await one(run, "new messages, as soon as they have come", another, run.scale.fresh, true);
     await appendMany(client, mailbox, messages(LIGHT, 0, run.scale.fresh));
     await run.logout(client);
     await run.server.restart();
     await one(run, "new messages, for the first time", mailbox, run.scale.fresh, true);
     await one(run, "new messages, again", mailbox, run.scale.fresh);
     await one(run, "large mailbox, again", LARGE, run.scale.large);
+    await run.rest();
   },
 };
 

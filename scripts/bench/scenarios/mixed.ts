@@ -56,6 +56,7 @@ export const mixed: Scenario = {
       clients[number] = await run.login(FIRST + number % ACCOUNTS);
       await clients[number].ok(`SELECT "${places[number % ACCOUNTS].mailbox}"`);
     });
+    await run.rest();
     const took = new Map<Kind, number[]>();
     const end = performance.now() + run.scale.mixedSeconds * 1000;
     const measured = await run.measure(() =>
@@ -77,6 +78,7 @@ export const mixed: Scenario = {
     figures(run, took);
     const count = took.values().reduce((sum, { length }) => sum + length, 0);
     run.rate("all commands", count / measured.ms * 1000, "commands/s", measured);
+    await run.rest();
   },
 };
 

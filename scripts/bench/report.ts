@@ -36,6 +36,8 @@ export interface Start {
   readonly accounts: number;
   /** Milliseconds from the start of the process until it listens. */
   readonly ms: number;
+  /** The same until a client that connects at once is greeted; some parts are loaded after it listens. */
+  readonly greeted: number;
   /** Bytes a moment later. */
   readonly memory: number;
 }
@@ -73,7 +75,7 @@ export function table(report: Report, scenario?: string): string {
     );
     const [ours, theirs] = medians;
     const cells = columns.map((column, at) => failed[at] ? "WRONG" : cell(column, report.machine.cores));
-    if (two) cells.push(ours === undefined || theirs === undefined ? "" : (ours / theirs).toPrecision(3));
+    if (two) cells.push(ours === undefined || !theirs ? "" : (ours / theirs).toPrecision(3));
     cells.push(aimCell(first, ours, theirs), columns.map(cpuShares).filter((share) => share !== "").join(" "));
     return [...(scenario === undefined ? [first.scenario] : []), first.what, first.unit, ...cells];
   });
@@ -141,12 +143,13 @@ function slope(points: Growth["points"]): string {
 }
 
 export function startTable(starts: readonly Start[]): string {
-  const rows = starts.map(({ accounts, ms, memory }) => [
+  const rows = starts.map(({ accounts, ms, greeted, memory }) => [
     accounts.toLocaleString("en"),
     shown(ms),
+    shown(greeted),
     shown(memory / 2 ** 20),
   ]);
-  return markdown(["accounts", "until it listens, ms", "memory, MiB"], rows);
+  return markdown(["accounts", "until it listens, ms", "until a client is greeted, ms", "memory, MiB"], rows);
 }
 
 export function markdown(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -14,6 +14,16 @@ export function makeFolder(path: string): void {
   syncFolder(dirname(path));
 }
 
+/** Opens a file that is there to be locked, or makes it. @returns undefined: its folder is gone */
+export function openLock(path: string): Deno.FsFile | undefined {
+  try {
+    return Deno.openSync(path, { write: true, create: true, mode: 0o600 });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
 /** Flushes a folder's entries to the disk. */
 export function syncFolder(path: string): void {
   using folder = Deno.openSync(path, { read: true });

@@ -8,18 +8,22 @@
  * so whoever has it exclusively knows all holders, and nobody else comes. What a session pins is in the file before the session reads
  * what it pins, and a purger reads the files within its write transaction: so nothing that it removes can be new to a session.
  */
+import { openLock } from "./folders.ts";
 
 /** Up to where all sessions of a mailbox know what was expunged, by the mailbox's number; mailboxes without sessions are not named. */
 export type Floors = Readonly<Record<string, number>>;
 
 export class Presence {
   readonly #folder: string;
+  readonly #lock: string;
   readonly #name = `${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
   #file: Deno.FsFile | undefined;
   #told = "";
 
-  constructor(readonly account: string) {
+  /** @param account its folder */
+  constructor(account: string) {
     this.#folder = `${account}/present`;
+    this.#lock = `${account}/lock-purge`;
   }
 
   get held(): boolean {
@@ -29,7 +33,8 @@ export class Presence {
   /** Waits (milliseconds) while another purges. @param everything nothing at all is to be purged as long as it is there */
   enter({ everything = false }: { everything?: boolean } = {}): void {
     if (!this.#file) {
-      using turn = openLock(this.account);
+      using turn = openLock(this.#lock);
+      if (!turn) throw new Deno.errors.NotFound("the account has no folder");
       turn.lockSync(false);
       const file = openNew(this.#folder, this.#name);
       file.lockSync(true);
@@ -68,7 +73,7 @@ export class Presence {
     }
   }
 
-  /** Runs `work` if nobody else uses the account, and nobody comes while it runs. @returns whether it ran */
+  /** Runs `work` if nobody else uses the account, and nobody comes while it runs. @returns whether it ran; not where the account is gone */
   alone(work: () => void): boolean {
     return this.#inTurn(() => {
       if (this.#others().length > 0) return false;
@@ -94,8 +99,8 @@ export class Presence {
 
   #inTurn<T>(work: () => T): T | undefined {
     if (!this.#file) return undefined;
-    using turn = openLock(this.account);
-    return turn.tryLockSync(true) ? work() : undefined;
+    using turn = openLock(this.#lock);
+    return turn?.tryLockSync(true) ? work() : undefined;
   }
 
   /** What the other holders have told; undefined for nothing, or not as a whole. Removes what killed ones left. */
@@ -120,10 +125,6 @@ export class Presence {
 function parsed(text: string): Floors | undefined {
   const lines = text.split("\n");
   return lines.length === 3 && lines[0] === lines[1] && lines[2] === "" ? JSON.parse(lines[0]) : undefined;
-}
-
-function openLock(account: string): Deno.FsFile {
-  return Deno.openSync(`${account}/lock-purge`, { write: true, create: true, mode: 0o600 });
 }
 
 function openNew(folder: string, name: string): Deno.FsFile {

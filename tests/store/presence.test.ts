@@ -111,3 +111,14 @@ folderTest("what killed holders left keeps nothing and goes", (folder) => {
   a.leave();
   assert.deepEqual(holders(folder), []);
 });
+
+folderTest("in an account that is gone nobody purges, and that is no fault", (folder) => {
+  const account = `${folder}/account`;
+  Deno.mkdirSync(account);
+  const presence = new Presence(account);
+  presence.enter();
+  Deno.removeSync(account, { recursive: true });
+  assert.equal(presence.alone(() => assert.fail("ran")), false);
+  assert.equal(presence.purging(() => assert.fail("ran")), false);
+  assert.throws(() => new Presence(account).enter(), Deno.errors.NotFound);
+});

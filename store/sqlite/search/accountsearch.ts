@@ -7,6 +7,7 @@ import type { TextQuery, TextsKnown } from "../../search.ts";
 import { StoreError } from "../../types.ts";
 import { BackgroundTimer, log } from "../background.ts";
 import type { AccountDatabase } from "../database.ts";
+import { openLock } from "../folders.ts";
 import type { EmailRun } from "../emailruns.ts";
 import { FEW_EMAILS, Fill, fits, lastEmail, reachedBy, unindexedAfter } from "./fill.ts";
 import { askedBySegment, LookUp, modeOf } from "./lookup.ts";
@@ -275,9 +276,11 @@ export class AccountSearch {
     return true;
   }
 
+  /** @returns false: another thread or process has it, or the account is gone */
   #tryLock(): boolean {
     if (this.#lock) return true;
-    const file = Deno.openSync(`${this.account.folder}/lock-search`, { write: true, create: true, mode: 0o600 });
+    const file = openLock(`${this.account.folder}/lock-search`);
+    if (!file) return false;
     if (!file.tryLockSync(true)) {
       file.close();
       return false;

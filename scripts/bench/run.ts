@@ -93,7 +93,7 @@ const REPEAT = 400;
 /** A server that took less than a fiftieth of a core for so long has done all that it puts off. */
 const REST = 2500;
 /** Nobody is waited for longer than that. */
-const MOST_REST = 30_000;
+const MOST_REST = 180_000;
 
 export class Run {
   readonly figures: Figure[] = [];

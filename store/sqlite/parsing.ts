@@ -37,6 +37,9 @@ const ADD_SORT_ADDRESS = sql(`INSERT INTO sort_address (email_id, sender, recipi
   VALUES (?, ?, ?, ?, ?, ?)`);
 const ADD_THREAD_KEY = sql("INSERT INTO thread_key (email_id, message_id, refs) VALUES (?, ?, ?)");
 
+/** SQL: the last email up to which all are parsed. */
+export const PARSED_UP_TO = "coalesce((SELECT min(email_id) - 1 FROM unparsed), (SELECT email_id FROM account))";
+
 /** Emails of one transaction, and what parsing them takes at most, about. */
 export const AT_ONCE = 50;
 const STEP_MS = 8;

@@ -1,6 +1,9 @@
 /** Emails are parsed when somebody asks for what is made of their bytes, or in the background: store/sqlite/parsing.ts. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { AccountDatabase } from "../../store/sqlite/database.ts";
+import { Fill } from "../../store/sqlite/search/fill.ts";
+import { openSearchDatabase } from "../../store/sqlite/search/schema.ts";
 import { verifyStore } from "../../store/sqlite/verify.ts";
 import { type Account, append, EVERYTHING, filesIn, letter, mailTest, name, named, rows, uids } from "./mailsupport.ts";
 
@@ -134,6 +137,28 @@ mailTest("mail that has just come is parsed when the store is closed", async (t)
   await t.store.close();
   assert.deepEqual([unparsed(t), parsed(t)], [[], [1, 2]]);
 });
+
+mailTest(
+  "an email parsed before those below it makes no segment without them, also where what is below was purged",
+  async (t) => {
+    const many = Array.from({ length: 70 }, (_, n) => letter(`s${n}`));
+    await append(t.mail, "INBOX", ...many);
+    await t.mail.remove(t.inbox.id, EVERYTHING);
+    await t.store.upkeep(t.account).purge();
+    await append(t.mail, "INBOX", letter("waits"), letter("asked for"));
+    assert.deepEqual(await subjects(t, uids(72)), ["asked for"]);
+    const db = new AccountDatabase(`${t.dataDir}/accounts/${t.account}/mail.db`, () => {});
+    const index = openSearchDatabase(`${t.dataDir}/accounts/${t.account}`, true);
+    assert(index);
+    try {
+      assert.equal(new Fill("full", () => undefined, false).begin(db, index), false);
+    } finally {
+      index.close();
+      db.close();
+    }
+  },
+  { keep: { seconds: -1, bytes: 0 } },
+);
 
 mailTest("where ten thousand wait, who brings more parses as many", async (t) => {
   const small = new TextEncoder().encode("\r\n");

@@ -10,6 +10,7 @@ import { makeFolder, syncFolder } from "../folders.ts";
 import { Presence } from "../presence.ts";
 import { verifyCopy } from "../verifyaccount.ts";
 import { mailSnapshot } from "../mailsnapshot.ts";
+import { PARSED_UP_TO } from "../parsing.ts";
 import { exists } from "../verifyreport.ts";
 import { copyDatabase } from "./copy.ts";
 import { copyFile, digestFile, hasSize, linkFile, removeOthers } from "./files.ts";
@@ -44,9 +45,8 @@ const LISTED = 5;
 
 const STATE = "SELECT CAST(state AS TEXT) AS state FROM account";
 const CONTENT = "SELECT file, lower(hex(sha256)) AS sha256 FROM content WHERE file IS NOT NULL ORDER BY email_id";
-/** The last one up to which all are parsed: the others are looked at again. */
-const LAST_EMAIL =
-  `SELECT min(coalesce((SELECT max(id) FROM email), 0), coalesce((SELECT min(email_id) - 1 FROM unparsed), 1 << 53)) AS last`;
+/** Those behind it are looked at again. */
+const LAST_EMAIL = `SELECT ${PARSED_UP_TO} AS last`;
 
 /** @throws Error saying what could not be copied, or what of the copy is wrong; the last good state is kept */
 export async function backupAccount(

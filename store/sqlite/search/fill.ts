@@ -8,6 +8,7 @@ import type { AccountDatabase } from "../database.ts";
 import { sql } from "../statements.ts";
 import { type Segment, segmentsOf } from "./schema.ts";
 import { type OpenContent, type Posting, SegmentBuilder } from "./segment.ts";
+import { PARSED_UP_TO } from "../parsing.ts";
 import { MAX_DOCUMENTS } from "./postings.ts";
 
 /** Emails that are not worth a segment; they are read by each search. */
@@ -20,8 +21,7 @@ const AT_ONCE = 2000;
 
 const LAST_EMAIL = sql("SELECT email_id FROM account");
 const FIRST_EMAIL = sql("SELECT id FROM email WHERE id > ? ORDER BY id LIMIT 1");
-/** Up to here all emails are parsed. */
-const PARSED = sql("SELECT coalesce((SELECT min(email_id) - 1 FROM unparsed), (SELECT email_id FROM account))");
+const PARSED = sql(`SELECT ${PARSED_UP_TO}`);
 const FIRST_CONTENT = sql("SELECT email_id FROM content WHERE email_id > ? ORDER BY email_id LIMIT 1");
 const EMAILS_BETWEEN = sql("SELECT count(*) FROM email WHERE id BETWEEN ? AND ?");
 const DIGEST = sql("SELECT sha256 FROM content WHERE email_id = ?");
@@ -104,7 +104,8 @@ export class Fill {
     const reached = reachedBy(segments);
     const first = mail.row<[number]>(FIRST_EMAIL, reached)?.[0];
     const last = mail.row<[number]>(PARSED)?.[0] ?? 0;
-    if (first !== undefined && last - reached >= FEW_EMAILS) return [first, last];
+    // One that was parsed before those below it waits for them.
+    if (first !== undefined && first <= last && last - reached >= FEW_EMAILS) return [first, last];
     const small = smallOnes(segments);
     if (small.length > 0) {
       this.#replaced = small;

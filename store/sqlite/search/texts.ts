@@ -7,12 +7,13 @@ import { boundedSearchText } from "../../mime/searchtext.ts";
 import { unpackStructure } from "../../mime/structure.ts";
 import type { EmailId } from "../../types.ts";
 import type { AccountDatabase } from "../database.ts";
+import { PARSED_UP_TO } from "../parsing.ts";
 import { sql } from "../statements.ts";
 import type { MailReader, OpenContent } from "./segment.ts";
 
 const KEPT = sql("SELECT max(email_id) FROM search_text");
 const NEXT = sql(`SELECT email_id, structure FROM header WHERE email_id > ?1
-  AND email_id < coalesce((SELECT min(email_id) FROM unparsed), ?1 + 4294967296) ORDER BY email_id LIMIT ?2`);
+  AND email_id <= ${PARSED_UP_TO} ORDER BY email_id LIMIT ?2`);
 const STRUCTURE = sql("SELECT structure FROM header WHERE email_id = ?");
 const KEEP = sql("INSERT OR IGNORE INTO search_text (email_id, folded) VALUES (?, ?)");
 

@@ -5,7 +5,6 @@
  *
  * Each of the server's threads counts for itself. Sums are shown, but for what says something of the whole process.
  */
-import { Durations } from "./durations.ts";
 import { AggregatorRegistry, Counter, Gauge, Histogram, Registry } from "./promclient.js";
 
 const registry = new Registry();
@@ -28,7 +27,7 @@ const openSessions = new Gauge({
   help: "Logged-in sessions open now.",
   registers,
 });
-const commands = new Durations({
+const commands = new Histogram({
   name: "roost_command_seconds",
   help:
     "Commands by name and result (ok, no, bad, bye), with their durations in seconds; IDLE lasts as long as it idles.",
@@ -62,7 +61,7 @@ const junk = new Counter({
   labelNames: ["verdict", "result"] as const,
   registers,
 });
-const storeOperations = new Durations({
+const storeOperations = new Histogram({
   name: "roost_store_operation_seconds",
   help: "Store operations by name and result (ok, refused, error), with their durations in seconds.",
   labelNames: ["operation", "result"] as const,
@@ -159,7 +158,7 @@ export function sessionClosed(): void {
 
 /** `name` must be from the command table ("UID FETCH"), anything else is "UNKNOWN"; `result` is ok, no, bad or bye, in any case. */
 export function commandDone(name: string, result: string, seconds: number): void {
-  commands.took(name, result.toLowerCase(), seconds);
+  commands.observe({ command: name, result: result.toLowerCase() }, seconds);
 }
 
 /** `result` is ok, or why it was refused, as AuthFault names it. */
@@ -180,7 +179,7 @@ export function junkTold(verdict: string, result: string): void {
 
 /** `result` is ok, refused (StoreError) or error. */
 export function storeDone(operation: string, result: string, seconds: number): void {
-  storeOperations.took(operation, result, seconds);
+  storeOperations.observe({ operation, result }, seconds);
 }
 
 /** The certificates are these now: names and when theirs expires, in seconds since 1970. */

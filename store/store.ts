@@ -52,8 +52,6 @@ export interface Mailbox {
   readonly specialUse: readonly SpecialUse[];
   readonly subscribed: boolean;
   readonly createSeq: ModSeq;
-  /** Messages below were told as \Recent to somebody when this was looked up (see `claimRecent`); it never goes down. */
-  readonly recentUid: Uid;
 }
 
 /** Counters, kept with each change, so reading them costs one row. */

@@ -309,7 +309,7 @@ export class ReaderMailStore implements MailStore {
 }
 
 function asShared(mailbox: Mailbox): Mailbox {
-  return { ...mailbox, specialUse: [], subscribed: false, recentUid: MAX_UID };
+  return { ...mailbox, specialUse: [], subscribed: false };
 }
 
 function withoutSeen(message: NewMessage): NewMessage {

@@ -150,7 +150,6 @@ export function asMailbox(row: MailboxRow): Mailbox {
     specialUse: row.specialUse === "" ? [] : row.specialUse.split(" ") as SpecialUse[],
     subscribed: row.subscribed,
     createSeq: row.createSeq as ModSeq,
-    recentUid: row.recentUid as Uid,
   };
 }
 

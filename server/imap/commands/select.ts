@@ -76,7 +76,7 @@ async function open(context: Context, { named, condstore, resync }: Arguments, r
   const { told } = selected;
   if (!session.rev2 && count > 0) {
     if (status) showRecent(selected, status);
-    else if (mailbox.recentUid < index.uidNext) await claimRecent(selected);
+    else await claimRecent(selected);
   }
 
   writeKeywords(out, selected, index);

@@ -53,8 +53,6 @@ export class AccountDatabase {
   readonly #hasState: boolean;
   /** Something was written since it was opened. */
   written = false;
-  /** Write transactions that this connection began. */
-  writes = 0;
   /** The last write transaction of an account's database changed something. */
   changed = false;
   #changesSeen = 0;
@@ -159,7 +157,6 @@ export class AccountDatabase {
     this.written = true;
     if (!this.#hasState) return this.#transaction(BEGIN_IMMEDIATE, work);
     return this.#transaction(BEGIN_IMMEDIATE, () => {
-      this.writes++;
       this.#stateIsNew = false;
       const result = work();
       const changes = this.#changes();

@@ -1,8 +1,8 @@
 /**
  * An account's mailboxes as they were read last. Nearly every command names one, and nearly none changes them.
  *
- * Invariant: they count for as long as no other connection has committed anything, and this one nothing but what is known to leave them
- * as they were.
+ * Invariant: they count for as long as no other connection has committed anything; what this one does to them is forgotten by who commits
+ * it (`Transaction.relisted`).
  */
 import type { Mailbox } from "../store.ts";
 import type { MailboxName } from "../types.ts";
@@ -15,10 +15,9 @@ const MOST = 1000;
 export class KnownMailboxes {
   readonly #byName = new Map<string, Mailbox>();
   #all: readonly Mailbox[] | undefined;
-  /** As of which opening of the database, which commit of others and which of our own. */
+  /** As of which opening of the database, and which commit of others. */
   #generation = -1;
   #version = -1;
-  #writes = -1;
 
   /** @param generation of the database, see AccountHandle */
   named(db: AccountDatabase, generation: number, name: MailboxName): Mailbox | undefined {
@@ -40,16 +39,10 @@ export class KnownMailboxes {
 
   #refresh(db: AccountDatabase, generation: number): void {
     const version = db.dataVersion();
-    if (generation === this.#generation && version === this.#version && db.writes === this.#writes) return;
+    if (generation === this.#generation && version === this.#version) return;
     this.forget();
     this.#generation = generation;
     this.#version = version;
-    this.#writes = db.writes;
-  }
-
-  /** The last write transaction of this connection left the mailboxes as they were. */
-  kept(db: AccountDatabase): void {
-    if (this.#writes === db.writes - 1) this.#writes = db.writes;
   }
 
   forget(): void {

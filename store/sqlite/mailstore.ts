@@ -132,7 +132,7 @@ export class SqliteMailStore implements MailStore {
   }
 
   #committed(tx: Transaction, durability: Durability): void {
-    if (!tx.relisted) this.#mailboxes.kept(tx.db);
+    if (tx.relisted) this.#mailboxes.forget();
     if (tx.db.changed) this.handle.committed(durability, tx.pages);
     this.#indexes.committed(tx.changes);
     if (tx.changes.some(({ removed }) => removed.length > 0)) this.handle.expunged();

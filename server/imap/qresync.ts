@@ -1,4 +1,5 @@
 /** QRESYNC's parameter of SELECT: a client that comes back is told what changed while it was away (RFC 7162 §3.2.5). */
+import { containsUid } from "../../store/uidranges.ts";
 import { MAX_UID, type ModSeq, type Uid, type UidRanges } from "../../store/types.ts";
 import type { Context } from "./command.ts";
 import { BadError } from "./errors.ts";
@@ -8,7 +9,7 @@ import type { Session } from "./session.ts";
 import { uidRequired } from "./uidonly.ts";
 import type { Decoder } from "./wire/decoder.ts";
 import { highestMatch, type PairRun, pairUids } from "./wire/seqmatch.ts";
-import { containsUid, formatRanges, intersectRanges, resolve } from "./wire/sequence.ts";
+import { formatRanges, intersectRanges, resolve } from "./wire/sequence.ts";
 
 export interface Resync {
   readonly uidValidity: number;

@@ -7,6 +7,7 @@
 import { type ParsedMessage, parseMessage } from "../mime/message.ts";
 import { type ByteSource, memorySource } from "../mime/source.ts";
 import type { EmailId, MailboxId, Uid, UidRanges } from "../types.ts";
+import { containsUid } from "../uidranges.ts";
 import type { AccountDatabase, Durability } from "./database.ts";
 import { rangesJson } from "./messages.ts";
 import type { OpenContent } from "./search/segment.ts";
@@ -77,7 +78,7 @@ export class Parsing {
     for (const { first, last } of uids) messages += last - first + 1;
     const found = messages <= FEW
       ? db.rows<[EmailId, Uid]>(AMONG, mailbox, rangesJson(uids))
-      : db.rows<[EmailId, Uid]>(OF_MAILBOX, mailbox).filter(([, uid]) => isIn(uids, uid));
+      : db.rows<[EmailId, Uid]>(OF_MAILBOX, mailbox).filter(([, uid]) => containsUid(uids, uid));
     return found.map(([email, uid]) => ({ email, uid })).sort((a, b) => a.uid - b.uid);
   }
 
@@ -167,15 +168,4 @@ export function keepParsed(db: AccountDatabase, id: number, parsed: ParsedMessag
   db.run(ADD_SORT_ADDRESS, id, from, to, cc, displayFrom, displayTo);
   const { messageId, references } = threadKey(parsed);
   db.run(ADD_THREAD_KEY, id, messageId, references);
-}
-
-/** @param uids ascending */
-function isIn(uids: UidRanges, uid: number): boolean {
-  let [low, high] = [0, uids.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (uids[middle].last < uid) low = middle + 1;
-    else high = middle;
-  }
-  return low < uids.length && uids[low].first <= uid;
 }

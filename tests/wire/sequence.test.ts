@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { containsUid } from "../../store/uidranges.ts";
 import type { UidRanges } from "../../store/mod.ts";
 import {
-  containsUid,
   formatRanges,
   intersectRanges,
   rangesOf,

@@ -4,13 +4,14 @@
  * Invariant: `#uids` is the result as the client knows it by what it was told. It is compared with what matches now only for messages
  * that came or changed, so a change costs what it touches, however large the result.
  */
+import { containsUid } from "../../../store/uidranges.ts";
 import type { Uid, UidRanges } from "../../../store/mod.ts";
 import type { Item } from "../fetch/items.ts";
 import { writeNewMessages } from "../notify/newmessages.ts";
 import type { Selected } from "../selected.ts";
 import type { Change, Follower, Teller } from "../tell.ts";
 import type { Encoder } from "../wire/encoder.ts";
-import { containsUid, rangesOf, SequenceSet, unionRanges } from "../wire/sequence.ts";
+import { rangesOf, SequenceSet, unionRanges } from "../wire/sequence.ts";
 import { beginESearch, type Correlator, writeNumbers } from "./answer.ts";
 import type { Comparator } from "./comparator.ts";
 import { evaluate } from "./evaluate.ts";

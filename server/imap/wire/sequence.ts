@@ -145,16 +145,3 @@ export function unionRanges(a: UidRanges, b: UidRanges): UidRanges {
   if (b.length === 0) return a;
   return merge([...a, ...b]) as unknown as UidRanges;
 }
-
-/** O(log n). */
-export function containsUid(ranges: UidRanges, uid: number): boolean {
-  let low = 0;
-  let high = ranges.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >>> 1;
-    if (uid < ranges[middle].first) high = middle - 1;
-    else if (uid > ranges[middle].last) low = middle + 1;
-    else return true;
-  }
-  return false;
-}

@@ -6,9 +6,11 @@
  */
 import { type ParsedMessage, parseMessage } from "../mime/message.ts";
 import { type ByteSource, memorySource } from "../mime/source.ts";
-import type { EmailId, MailboxId, Uid, UidRanges } from "../types.ts";
+import { type EmailId, type MailboxId, StoreError, type Uid, type UidRanges } from "../types.ts";
 import { containsUid } from "../uidranges.ts";
+import { log } from "./background.ts";
 import type { AccountDatabase, Durability } from "./database.ts";
+import { storeFault } from "./errors.ts";
 import { rangesJson } from "./messages.ts";
 import type { OpenContent } from "./search/segment.ts";
 import { sql } from "./statements.ts";
@@ -92,8 +94,10 @@ export class Parsing {
       if (last - this.#reached < MOST_WAITING) return;
       try {
         this.parse(db, this.next(db));
-      } catch {
-        return; // The disk is full, or others write: they wait on.
+      } catch (error) {
+        // What was brought is there: whatever the fault is, it is none of who brought it.
+        if (!(storeFault(error) instanceof StoreError)) log.error("mail could not be parsed", { error });
+        return;
       }
     }
   }

@@ -42,6 +42,7 @@ import { AccountIndexes } from "./accountindexes.ts";
 import { type AnnotationLimits, annotations, annotationsSince, setAnnotations } from "./annotations.ts";
 import { appendMessages, importMessages, type PreparedMessage, prepareMessage } from "./append.ts";
 import { log } from "./background.ts";
+import { batches } from "./batches.ts";
 import { ContentDraft } from "./content.ts";
 import { copyMessages, moveMessages } from "./copy.ts";
 import { deliverMessage } from "./deliver.ts";
@@ -55,9 +56,8 @@ import type { IndexCache } from "./indexcache.ts";
 import { KnownMailboxes } from "./knownmailboxes.ts";
 import * as mailboxes from "./mailboxes.ts";
 import { PackedReader } from "./packedread.ts";
-import { AT_ONCE, type Unparsed } from "./parsing.ts";
 import { NO_QUOTA, type Quota, quotaOf, usageOf } from "./quota.ts";
-import { after, BatchReader, upTo } from "./read.ts";
+import { BatchReader } from "./read.ts";
 import { ReaderMailStore } from "./readerstore.ts";
 import { openContent } from "./opencontent.ts";
 import { parsedFor, readPlan } from "./readplan.ts";
@@ -406,7 +406,7 @@ export class SqliteMailStore implements MailStore {
     told: ModSeq,
   ): AsyncIterable<Row<C>[]> {
     const plan = readPlan(columns);
-    return this.#batches(mailbox, uids, parsedFor(columns), (uids) => {
+    return batches(this.handle, { mailbox, uids, parsed: parsedFor(columns) }, (uids) => {
       const reader = new BatchReader(mailbox, uids, plan, told);
       return (db) => reader.next(db) as unknown as Row<C>[] | undefined;
     });
@@ -418,53 +418,17 @@ export class SqliteMailStore implements MailStore {
     columns: readonly PackedColumn[],
     told: ModSeq,
   ): AsyncIterable<PackedRows> {
-    return this.#batches(mailbox, uids, parsedFor(columns), (uids) => {
+    return batches(this.handle, { mailbox, uids, parsed: parsedFor(columns) }, (uids) => {
       const reader = new PackedReader(mailbox, uids, columns, told);
       return (db) => reader.next(db);
     });
   }
 
   find(mailbox: MailboxId, uids: UidRanges, needles: readonly Needle[]): AsyncIterable<TextsFound> {
-    return this.#batches(mailbox, uids, "flags", (uids) => {
+    return batches(this.handle, { mailbox, uids, parsed: "flags" }, (uids) => {
       const finder = new TextFinder(mailbox, uids, needles);
       return (db) => finder.next(db);
     });
-  }
-
-  /**
-   * What a reader gives until it gives nothing; others may use the account in between. Where emails have to be parsed before, some are,
-   * and the messages up to there read.
-   */
-  async *#batches<T>(
-    mailbox: MailboxId,
-    uids: UidRanges,
-    parsed: Durability | undefined,
-    readerOf: (uids: UidRanges) => (db: AccountDatabase) => T | undefined,
-  ): AsyncIterable<T> {
-    const { parsing } = this.handle;
-    const unparsed = parsed ? await this.handle.use((db) => parsing.among(db, mailbox, uids)) : [];
-    let rest = uids;
-    for (let at = 0; rest.length > 0;) {
-      const portion = unparsed.slice(at, at + AT_ONCE);
-      const kept = await this.#parse(portion, parsed);
-      at += kept ?? portion.length;
-      const now = at < unparsed.length ? upTo(rest, unparsed[at - 1].uid) : rest;
-      rest = at < unparsed.length ? after(rest, unparsed[at - 1].uid) : [];
-      const next = readerOf(now);
-      const read = kept === undefined ? (db: AccountDatabase) => parsing.pretend(db, portion, () => next(db)) : next;
-      for (let batch; (batch = await this.handle.use(read)) !== undefined;) yield batch;
-    }
-  }
-
-  /** @returns how many were parsed; undefined: the disk is full */
-  async #parse(emails: readonly Unparsed[], durability: Durability | undefined): Promise<number | undefined> {
-    if (emails.length === 0) return 0;
-    try {
-      return await this.handle.use((db) => this.handle.parsing.parse(db, emails, durability));
-    } catch (error) {
-      if (error instanceof StoreError && error.fault === "diskfull") return undefined;
-      throw error;
-    }
   }
 
   async match(
